@@ -1,0 +1,41 @@
+# Two commands for everybody: `make run` starts the server, `make test` checks everything.
+# Both make an environment of their own in .venv and install what they need.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# What an installed environment was made from.
+SOURCES := setup.py pyproject.toml
+
+.PHONY: run test lint unit nightly mutants docs clean
+
+run: $(VENV)/installed
+	$(BIN)/twistd --nodaemon --pidfile= pytlas $(ARGS)
+
+test: lint
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+# The fast part: nothing here starts a process.
+unit: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -m "not service" $(ARGS)
+
+nightly mutants docs: $(VENV)/installed-dev
+	$(BIN)/tox -e $@
+
+$(VENV)/installed: $(SOURCES)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) .tox .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist src/*.egg-info

@@ -1,0 +1,103 @@
+"""What pip builds: the package, the daemon's plugin, and the contract.
+
+The folder `spec/` stays at the top of the repository, where people who write
+clients look for it; a wheel carries a copy inside the package, from where the
+running server serves it.
+"""
+
+from pathlib import Path
+from shutil import copytree
+
+from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
+
+HERE = Path(__file__).parent
+
+
+class BuildWithSpec(build_py):
+    """Copies `spec/` into the built package, next to the code that serves it."""
+
+    def run(self) -> None:
+        """Build as usual, then add the contract."""
+        super().run()
+        if not self.editable_mode:
+            target = Path(self.build_lib) / "pytlas_wamp" / "spec"
+            copytree(HERE / "spec", target, dirs_exist_ok=True)
+
+
+TEST = [
+    "coverage[toml]>=7.6",
+    "hypothesis>=6.120",
+    "jsonschema>=4.23",
+    "pytest>=8.3",
+    "pytest-cov>=6",
+    "pyyaml>=6",
+    "treq>=24.9",
+]
+
+setup(
+    name="pytlas-wamp",
+    version="0.1.0",
+    description="An open server for pytlas assistants: a small JSON protocol on one WebSocket",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="GPL-3.0-or-later",
+    license_files=["LICENSE"],
+    python_requires=">=3.11",
+    package_dir={"": "src"},
+    packages=[*find_packages("src", include=["pytlas_wamp", "pytlas_wamp.*"]), "twisted.plugins"],
+    package_data={
+        "pytlas_wamp": ["py.typed", "bundled_skills/*/*.py", "bundled_skills/*/*.chatl"],
+        "pytlas_wamp.accounts": ["migrations/*.py", "migrations/*.mako", "migrations/versions/*.py"],
+    },
+    cmdclass={"build_py": BuildWithSpec},
+    install_requires=[
+        "alembic>=1.14",
+        "argon2-cffi>=23.1",
+        "attrs>=24.2",
+        # Earlier ones check the size of compressed messages before inflating them.
+        "autobahn>=26.10.2",
+        "cattrs>=24.1.2",
+        "platformdirs>=4.3",
+        "prompt-toolkit>=3.0.48",
+        "pychatl~=2.0.4",
+        # Earlier ones accept tokens with an unknown `crit` header.
+        "pyjwt>=2.12",
+        "pyopenssl>=24.3",
+        "pytlas~=5.1.3",
+        "rich>=13.9",
+        "service-identity>=24.2",
+        # pytlas.supporting imports pkg_resources, which setuptools 82 no longer has.
+        "setuptools<82",
+        "packaging>=24.2",
+        "sqlalchemy>=2.0.36",
+        "twisted>=25.5",
+    ],
+    extras_require={
+        "test": TEST,
+        "dev": [
+            *TEST,
+            "import-linter>=2.1",
+            "mypy>=1.13",
+            "ruff>=0.8",
+            "tox>=4.23",
+            "types-click",
+            "types-pyyaml",
+        ],
+        "postgres": ["psycopg[binary]>=3.2"],
+    },
+    entry_points={
+        "console_scripts": ["pytlas-wamp = pytlas_wamp.cli:main"],
+        "pytlas_wamp.interpreters": ["patterns = pytlas_wamp.understanding.patterns:create"],
+    },
+    zip_safe=False,
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Framework :: Twisted",
+        "Operating System :: OS Independent",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Home Automation",
+    ],
+)
