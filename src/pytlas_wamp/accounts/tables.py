@@ -1,0 +1,75 @@
+"""The tables as the queries see them; equal to what the migrations build."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+# Later migrations have to name what they drop, on every database alike.
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+METADATA = MetaData(naming_convention=NAMES)
+
+# SQLite counts up by itself only in a column declared INTEGER.
+_Id = BigInteger().with_variant(Integer(), "sqlite")
+
+USERS = Table(
+    "users",
+    METADATA,
+    Column("id", _Id, primary_key=True),
+    Column("name", String(150), nullable=False),
+    Column("name_key", Text, nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("admin", Boolean, nullable=False),
+    # Without it SQLite gives the id of a deleted account to the next one, and with it
+    # every token that is still about.
+    sqlite_autoincrement=True,
+)
+
+SETTINGS = Table(
+    "settings",
+    METADATA,
+    Column("user_id", _Id, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+REVOKED_TOKENS = Table(
+    "revoked_tokens",
+    METADATA,
+    Column("token_id", String(64), primary_key=True),
+    Column("user_id", _Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("expires_at", BigInteger, nullable=False, comment="seconds since the epoch"),
+    Index(None, "expires_at"),
+    Index(None, "user_id"),
+)
+
+CHANGES = Table(
+    "changes",
+    METADATA,
+    Column("id", _Id, primary_key=True),
+    # No foreign key: the news of a deleted account outlives the account.
+    Column("user_id", _Id, nullable=False),
+    Column("kind", String(16), nullable=False, comment="account, settings or token"),
+    Column("token_id", String(64), nullable=True),
+    # Ids must not start again when old rows are pruned: they are what others wait for.
+    sqlite_autoincrement=True,
+)

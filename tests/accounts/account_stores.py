@@ -1,0 +1,69 @@
+"""What the tests of the accounts share: stores to try, a clock, cheap hashing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import TYPE_CHECKING
+
+from argon2 import PasswordHasher
+from attrs import define, field
+
+from pytlas_wamp.accounts.sql import SqlAccountStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytlas_wamp.accounts.store import AccountStore
+
+MakeStore = Callable[["Path"], "AccountStore"]
+
+# Every kind of store has to pass the same tests; `folder` is empty and its own.
+STORES: dict[str, MakeStore] = {
+    "memory": lambda folder: SqlAccountStore("sqlite://"),
+    "file": lambda folder: SqlAccountStore(folder / "accounts.db"),
+}
+
+CHEAP = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
+
+NOON = 1_800_000_000  # seconds since the epoch
+
+
+@define
+class HandClock:
+    """Shows the time it is set to."""
+
+    time: float = NOON
+
+    def __call__(self) -> float:
+        return self.time
+
+
+@define
+class CountedIds:
+    """Makes ids that are 32 hexadecimal digits and rise by one."""
+
+    _numbers: count = field(factory=lambda: count(1))
+
+    def __call__(self) -> str:
+        return f"{next(self._numbers):032x}"
+
+
+@define
+class CountingHasher:
+    """Hashes cheaply and remembers how often it was asked to."""
+
+    _hasher: PasswordHasher = field(factory=lambda: PasswordHasher(**CHEAP))
+    hashed: int = 0
+    verified: int = 0
+
+    def hash(self, password):
+        self.hashed += 1
+        return self._hasher.hash(password)
+
+    def verify(self, password_hash, password):
+        self.verified += 1
+        return self._hasher.verify(password_hash, password)
+
+    def check_needs_rehash(self, password_hash):
+        return self._hasher.check_needs_rehash(password_hash)

@@ -1,0 +1,223 @@
+"""Opening a database: sound, ours, up to date, or one sentence that says what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pytlas_wamp.accounts.database import Database, _switch_to_wal
+from pytlas_wamp.accounts.model import StoreBroken
+
+
+def opened(path):
+    Database(path).close()
+    return path
+
+
+def complaint(url, **how):
+    with pytest.raises(StoreBroken) as caught:
+        Database(url, **how)
+    text = str(caught.value)
+    assert text.endswith(".")
+    assert "\n" not in text
+    return text
+
+
+class TestOpening:
+    def test_makes_the_file_for_its_owner_only(self, tmp_path):
+        path = opened(tmp_path / "new.db")
+
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+    def test_takes_any_character_in_a_path(self, tmp_path):
+        path = opened(tmp_path / "a b?c=d#e%f.db")
+
+        assert [found.name for found in tmp_path.iterdir()] == [path.name]
+
+    @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+    def test_in_memory_leaves_no_file(self, url, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        database = Database(url)
+
+        assert database.place == ":memory:"
+        assert list(tmp_path.iterdir()) == []
+        database.close()
+
+    def test_again_finds_everything_done(self, tmp_path):
+        path = opened(tmp_path / "new.db")
+        before = path.read_bytes()
+
+        assert opened(path).read_bytes() == before
+
+    @pytest.mark.parametrize(
+        ("pragma", "value"), [("foreign_keys", 1), ("journal_mode", "wal"), ("busy_timeout", 5000)]
+    )
+    def test_sets_each_connection_up(self, tmp_path, pragma, value):
+        database = Database(tmp_path / "new.db")
+
+        with database.reading() as one, database.reading() as other:
+            values = [c.exec_driver_sql(f"PRAGMA {pragma}").scalar() for c in (one, other)]
+
+        assert values == [value, value]
+        database.close()
+
+
+class TestRefusals:
+    def test_a_file_that_is_no_database(self, tmp_path):
+        path = tmp_path / "junk.db"
+        path.write_bytes(b"hello" * 1000)
+
+        text = complaint(path)
+
+        assert str(path) in text
+        assert "name another file, or restore a backup" in text
+
+    def test_a_damaged_database(self, tmp_path):
+        path = opened(tmp_path / "damaged.db")
+        content = bytearray(path.read_bytes())
+        content[8192:-4096] = b"\xff" * (len(content) - 8192 - 4096)
+        path.write_bytes(content)
+
+        assert complaint(path) == f"The database {path} is damaged: restore a backup."
+
+    def test_a_database_cut_short(self, tmp_path):
+        path = opened(tmp_path / "short.db")
+        path.write_bytes(path.read_bytes()[:6000])
+
+        assert "malformed): restore a backup." in complaint(path)
+
+    def test_a_directory(self, tmp_path):
+        assert "Is a directory" in complaint(tmp_path)
+
+    @pytest.mark.parametrize("inside", ["file/accounts.db", "missing/accounts.db"])
+    def test_a_directory_that_cannot_be_written_to(self, tmp_path, inside):
+        (tmp_path / "file").touch()
+
+        text = complaint(tmp_path / inside)
+
+        assert str(tmp_path / inside) in text
+        assert "a directory that exists and can be written to" in text
+
+    def test_a_path_that_cannot_be(self):
+        assert "null" in complaint(Path("a\0b"))
+
+    def test_a_database_that_another_program_keeps_busy(self, tmp_path):
+        path = opened(tmp_path / "busy.db")
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+
+            assert "keeps it busy" in complaint(path, busy_timeout_seconds=0)
+
+    def test_a_new_file_that_another_program_keeps_busy(self, tmp_path):
+        path = tmp_path / "busy.db"
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+
+            assert "keeps it busy" in complaint(path, busy_timeout_seconds=0)
+
+    @pytest.mark.parametrize("url", ["", "nonsense", "/var/lib/accounts.db", "://"])
+    def test_a_text_that_is_no_url(self, url):
+        assert "write it like sqlite:////" in complaint(url)
+
+    def test_another_kind_of_database_without_telling_its_password(self):
+        text = complaint("mysql://ana:secret@host/accounts")
+
+        assert "mysql://ana:***@host/accounts" in text
+        assert "secret" not in text
+
+    def test_a_url_in_a_url(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+
+        assert "use sqlite:///PATH" in complaint("sqlite:///file:x?mode=memory&uri=true")
+        assert list(tmp_path.iterdir()) == []
+
+
+class TestTransactions:
+    @pytest.fixture
+    def database(self, tmp_path):
+        made = Database(tmp_path / "accounts.db", busy_timeout_seconds=0)
+        yield made
+        made.close()
+
+    def test_of_readers_are_not_kept_waiting_by_a_writer(self, database):
+        with database.writing(), database.reading() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM users").scalar() == 0
+
+    def test_of_readers_see_one_state_throughout(self, database):
+        with database.reading() as reader:
+            reader.exec_driver_sql("SELECT count(*) FROM changes").scalar()
+            with database.writing() as writer:
+                writer.exec_driver_sql("INSERT INTO changes (user_id, kind) VALUES (1, 'token')")
+
+            assert reader.exec_driver_sql("SELECT count(*) FROM changes").scalar() == 0
+
+    def test_of_two_writers_at_once_do_not_happen(self, database):
+        with (
+            database.writing(),
+            pytest.raises(StoreBroken, match="keeps it busy"),
+            database.writing(),
+        ):
+            pass
+
+    def test_that_fail_are_undone(self, database):
+        def write_and_stumble():
+            with database.writing() as writer:
+                writer.exec_driver_sql("INSERT INTO changes (user_id, kind) VALUES (1, 'token')")
+                writer.exec_driver_sql("SELECT missing FROM changes")
+
+        with pytest.raises(StoreBroken, match="no such column"):
+            write_and_stumble()
+        with database.reading() as reader:
+            assert reader.exec_driver_sql("SELECT count(*) FROM changes").scalar() == 0
+
+    def test_do_not_word_errors_that_are_not_the_database_s(self, database):
+        with pytest.raises(ZeroDivisionError), database.writing():
+            raise ZeroDivisionError
+
+    def test_word_what_sqlalchemy_finds_wrong_by_itself(self, database):
+        with pytest.raises(StoreBroken, match="look at its disk"), database.reading() as reader:
+            reader.begin()
+
+
+class TestSwitchToWal:
+    class Cursor:
+        """Is told to be busy for the first `busy` times."""
+
+        def __init__(self, busy, text="database is locked"):
+            self.busy = busy
+            self.text = text
+            self.said = []
+
+        def execute(self, statement):
+            self.said.append(statement)
+            if statement.startswith("PRAGMA"):
+                self.busy -= 1
+                if self.busy >= 0:
+                    raise sqlite3.OperationalError(self.text)
+            return self
+
+        def fetchone(self):
+            return ("wal",)
+
+    def test_waits_for_another_process_that_switches_too(self):
+        cursor = self.Cursor(busy=1)
+
+        _switch_to_wal(cursor)
+
+        pragma = "PRAGMA journal_mode = WAL"
+        assert cursor.said == [pragma, "BEGIN IMMEDIATE", "COMMIT", pragma]
+
+    def test_gives_up_in_the_end(self):
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            _switch_to_wal(self.Cursor(busy=1000))
+
+    def test_does_not_repeat_what_cannot_help(self):
+        cursor = self.Cursor(busy=1, text="disk I/O error")
+
+        with pytest.raises(sqlite3.OperationalError, match="disk"):
+            _switch_to_wal(cursor)
+        assert len(cursor.said) == 1
