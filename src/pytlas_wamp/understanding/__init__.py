@@ -1,0 +1,1 @@
+"""Interpreters: from a sentence to an intent with its slots."""
