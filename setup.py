@@ -6,7 +6,7 @@ running server serves it.
 """
 
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, ignore_patterns
 
 from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
@@ -22,7 +22,9 @@ class BuildWithSpec(build_py):
         super().run()
         if not self.editable_mode:
             target = Path(self.build_lib) / "pytlas_wamp" / "spec"
-            copytree(HERE / "spec", target, dirs_exist_ok=True)
+            copytree(
+                HERE / "spec", target, dirs_exist_ok=True, ignore=ignore_patterns("node_modules")
+            )
 
 
 TEST = [
@@ -47,8 +49,8 @@ setup(
     package_dir={"": "src"},
     packages=[*find_packages("src", include=["pytlas_wamp", "pytlas_wamp.*"]), "twisted.plugins"],
     package_data={
+        # Skills are data to us: folders that the server imports by itself.
         "pytlas_wamp": ["py.typed", "bundled_skills/*/*.py", "bundled_skills/*/*.chatl"],
-        "pytlas_wamp.accounts": ["migrations/*.py", "migrations/*.mako", "migrations/versions/*.py"],
     },
     cmdclass={"build_py": BuildWithSpec},
     install_requires=[

@@ -6,6 +6,9 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+# Before any test module: pytlas cannot be imported on its own on a current Python.
+import pytlas_wamp.compat  # noqa: F401
+
 settings.register_profile(
     "gate",
     derandomize=True,
