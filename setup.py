@@ -60,6 +60,7 @@ setup(
         # Earlier ones check the size of compressed messages before inflating them.
         "autobahn>=26.10.2",
         "cattrs>=24.1.2",
+        "markdown-it-py>=3",
         "platformdirs>=4.3",
         "prompt-toolkit>=3.0.48",
         "pychatl~=2.0.4",
