@@ -1,0 +1,1 @@
+"""Hosts pytlas: agents, conversations, skills."""

@@ -1,0 +1,160 @@
+"""`twistd pytlas` and `twist pytlas`: options, and what a start tells the person who started it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from twisted.application.service import IService
+from twisted.python.usage import Options as UsageOptions
+
+from pytlas_wamp.config import CONFIG_FILE_NAME, Config, read_config, server_secrets_in
+from pytlas_wamp.errors import ConfigError, OperatorError
+
+
+class Options(UsageOptions):
+    """Options of the daemon; what they leave open comes from the environment and the file."""
+
+    optParameters = [  # noqa: RUF012 - Twisted's way
+        ["config", "c", None, "The configuration, a pytlas.ini [default: DATA-DIR/pytlas.ini]"],
+        ["data-dir", "d", None, "Where everything is kept [default: the user's data folder]"],
+        ["skills-dir", "s", None, "The folder with your skills [default: DATA-DIR/skills]"],
+        ["database", None, None, "The database, as a URL [default: SQLite in DATA-DIR]"],
+        ["interpreter", "i", None, "What understands sentences [default: patterns]"],
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.listen: list[str] = []
+
+    def opt_listen(self, endpoint: str) -> None:
+        """Where to listen, a Twisted endpoint; may be given several times
+        [default: tcp:8000:interface=127.0.0.1]
+        """  # noqa: D205, D415 - twistd prints this text as it stands
+        self.listen.append(endpoint)
+
+    opt_l = opt_listen
+
+    def read(self) -> Config:
+        """The configuration in effect.
+
+        Raises:
+          ConfigError: with everything that is wrong with it.
+        """
+        given = {
+            key.replace("-", "_"): self[key]
+            for key in ("data-dir", "skills-dir", "database", "interpreter")
+        }
+        file = self["config"]
+        return read_config(
+            config_file=None if file is None else Path(file),
+            options={**given, "listen": self.listen},
+            environ=os.environ,
+        )
+
+
+def makeService(options: Options, reactor: Any = None) -> IService:  # noqa: N802 - Twisted's name
+    """Make the server; whatever is wrong ends the process with one line each, without a trace."""
+    if reactor is None:
+        from twisted.internet import reactor  # noqa: PLC0415 - must not be imported with the plugin
+    # Heavy, and Autobahn looks at the reactor.
+    from pytlas_wamp.service import build  # noqa: PLC0415
+
+    try:
+        config = options.read()
+        # Skills run in this process: they must not find our secrets in its environment.
+        for name in server_secrets_in(os.environ):
+            del os.environ[name]
+        built = build(config, reactor=reactor)
+    except ConfigError as error:
+        raise SystemExit("\n".join(f"pytlas-wamp: {line}" for line in error.problems)) from None
+    except OperatorError as error:
+        raise SystemExit(f"pytlas-wamp: {error}") from None
+    for warning in config.warnings:
+        _print(f"warning: {warning}")
+    for line in greeting(
+        config, built.created, broken=_broken(built.shelf), has_people=built.has_people
+    ):
+        _print(line)
+    return built.service
+
+
+def greeting(
+    config: Config, created: Sequence[Path], *, broken: Sequence[str], has_people: bool
+) -> list[str]:
+    """What a person needs to know after a start."""
+    lines = [f"data is kept in {config.data_dir}"]
+    lines += [f"created {path}" for path in created]
+    lines += [f"skill {line}" for line in broken]
+    if has_people:
+        lines += [
+            f"talk to your assistant: {_command(config, 'chat', url)}" for url in urls(config)
+        ]
+    else:
+        lines += [
+            "nobody has an account yet; create the first one in another terminal:",
+            f"    {_command(config, 'user', 'add', 'NAME', '--admin')}",
+            "and talk to your assistant:",
+            *(f"    {_command(config, 'chat', url)}" for url in urls(config)),
+        ]
+    return lines
+
+
+def urls(config: Config) -> list[str]:
+    """The addresses of TCP and TLS endpoints as a browser takes them."""
+    found = []
+    for endpoint in config.listen:
+        kind, _, rest = endpoint.partition(":")
+        if kind in _SCHEMES:
+            first, *others = rest.replace("\\:", "\0").split(":")
+            parts = (first if "=" in first else f"port={first}", *others)
+            named = dict(part.partition("=")[::2] for part in parts)
+            host = named.get("interface", "").replace("\0", ":")
+            found.append(f"{_SCHEMES[kind]}://{_reachable(host)}:{named['port']}")
+    return found
+
+
+_SCHEMES = {"tcp": "http", "tcp6": "http", "ssl": "https", "tls": "https"}
+
+
+def _reachable(interface: str) -> str:
+    """The address by which this machine itself reaches what listens on an interface."""
+    if interface in {"", "0.0.0.0"}:  # noqa: S104 - read, not used
+        return "127.0.0.1"
+    if interface == "::":
+        return "[::1]"
+    return f"[{interface}]" if ":" in interface else interface
+
+
+def _command(config: Config, *words: str) -> str:
+    """The command line tool as this person has to call it."""
+    tool = "pytlas-wamp"
+    beside = Path(sys.executable).parent / tool
+    if shutil.which(tool) is None and beside.exists():
+        tool = str(beside)
+    options: list[str] = []
+    if words[0] != "chat":
+        # It has to find the same database.
+        if config.data_dir != _default_data_dir():
+            options += ["--data-dir", str(config.data_dir)]
+        if config.config_file not in {None, config.data_dir / CONFIG_FILE_NAME}:
+            options += ["--config", str(config.config_file)]
+    return shlex.join([tool, *options, *words])
+
+
+def _default_data_dir() -> Path:
+    return read_config(config_file=None, options={}, environ={}).data_dir
+
+
+def _broken(shelf: Any) -> list[str]:
+    return [f"{skill.name}: {problem}" for skill in shelf.skills for problem in skill.problems]
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(f"pytlas-wamp: {line}\n")
+    sys.stdout.flush()

@@ -1,0 +1,1 @@
+"""Between the network and the core: WebSocket, HTTP, the URL tree."""

@@ -1,0 +1,235 @@
+"""Does what a session asks for; the one place where its effects become calls.
+
+`feed` takes everything that happens to a connection. It never raises: what goes
+wrong in here is our bug, is logged with its trace, and closes the connection with
+1011 (spec 7.3).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from attrs import define, field, frozen
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from pytlas_wamp.accounts.accounts import Grant
+from pytlas_wamp.assistant.conversation import Conversation, Presence
+from pytlas_wamp.assistant.host import Host, Person
+from pytlas_wamp.errors import ClientError, OperatorError
+from pytlas_wamp.session import effects as do
+from pytlas_wamp.session import inputs as on
+from pytlas_wamp.session.machine import Session
+from pytlas_wamp.wire.codec import decode_client, encode
+from pytlas_wamp.wire.codes import Ending
+from pytlas_wamp.wire.messages import ServerMessage
+
+# Before `ready` any other refusal, of a revoked token too, is "failed" (spec 3.2).
+_ENDINGS: Mapping[str, Ending] = {
+    "token-expired": Ending.AUTHENTICATION_EXPIRED,
+    "account-disabled": Ending.ACCOUNT_DISABLED,
+}
+
+
+class Link(Protocol):
+    """The connection itself."""
+
+    def send_text(self, text: str) -> None:
+        """Send a text frame."""
+
+    def close(self, code: int, reason: str) -> None:
+        """Begin the closing handshake."""
+
+
+@frozen(kw_only=True)
+class Surroundings:
+    """What all connections have in common.
+
+    Args:
+      check_token: whose access token this is; fails with ClientError if nobody's.
+      find_person: what the assistant knows about a user; fails with ClientError if gone.
+      host: where conversations are.
+      clock: an IReactorTime, for timers.
+      now: seconds since the epoch.
+      max_depth: of a frame's nesting.
+    """
+
+    check_token: Callable[[str], Deferred[Grant]]
+    find_person: Callable[[int], Deferred[Person]]
+    host: Host
+    clock: Any
+    now: Callable[[], float]
+    max_depth: int
+
+
+@define(kw_only=True, eq=False)
+class Performer:
+    """One connection: its session, its link, and what it has joined.
+
+    Args:
+      session: decides.
+      link: the connection.
+      around: what it shares with others.
+      name: of the connection, in the log.
+    """
+
+    _session: Session
+    _link: Link
+    _around: Surroundings
+    name: str
+    token_id: str | None = field(init=False, default=None)
+    _conversation: Conversation | None = field(init=False, default=None)
+    _timers: dict[on.Timer, Any] = field(init=False, factory=dict)
+    _waiting: deque[on.Input] = field(init=False, factory=deque)
+    _busy: bool = field(init=False, default=False)
+    _log: Logger = field(init=False, factory=Logger)
+
+    @property
+    def user_id(self) -> int | None:
+        """Whose connection it is, once a token was accepted."""
+        return self._session.user_id
+
+    def receive(self, payload: bytes, *, is_binary: bool) -> None:
+        """Take a frame of the peer (spec 2.2)."""
+        self.feed(on.Binary() if is_binary else self._read(payload))
+
+    def deliver(self, frame: ServerMessage) -> None:
+        """Take a frame of the conversation."""
+        self.feed(on.from_frame(frame))
+
+    def feed(self, given: on.Input) -> None:
+        """Let something happen; effects are done before the next input is looked at."""
+        self._waiting.append(given)
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._waiting:
+                self._step(self._waiting.popleft())
+        finally:
+            self._busy = False
+
+    def _step(self, given: on.Input) -> None:
+        try:
+            for effect in self._session.handle(given):
+                _PERFORM[type(effect)](self, effect)
+        except Exception:  # noqa: BLE001 - the last resort, as promised above
+            self._log.failure("connection {name} failed", name=self.name)
+            if not isinstance(given, on.Crashed):
+                self._waiting.appendleft(on.Crashed())
+
+    def _read(self, payload: bytes) -> on.Input:
+        try:
+            return decode_client(payload.decode("utf-8"), max_depth=self._around.max_depth)
+        except ClientError as error:
+            return on.Malformed(code=error.code, detail=error.detail)
+
+    # One method per effect
+
+    def _send(self, effect: do.Send) -> None:
+        self._link.send_text(encode(effect.frame))
+
+    def _verify_token(self, effect: do.VerifyToken) -> None:
+        self._around.check_token(effect.token).addCallbacks(
+            self._token_good, self._token_bad
+        ).addErrback(self._crash)
+
+    def _token_good(self, grant: Grant) -> None:
+        accepted = on.TokenAccepted(
+            user_id=grant.account.id,
+            expires_in=max(0.0, grant.expires_at - self._around.now()),
+        )
+        if self.user_id in (None, grant.account.id):
+            self.token_id = grant.token_id
+        self.feed(accepted)
+
+    def _token_bad(self, failure: Failure) -> None:
+        error = failure.value
+        if isinstance(error, ClientError):
+            ending = _ENDINGS.get(error.code, Ending.AUTHENTICATION_FAILED)
+            self.feed(on.TokenRefused(ending=ending))
+        else:
+            self._unavailable(failure)
+
+    def _join(self, effect: do.Join) -> None:
+        self._around.find_person(effect.user_id).addCallback(
+            self._around.host.join, self
+        ).addCallbacks(self._joined, self._not_joined).addErrback(self._crash)
+
+    def _joined(self, joined: tuple[Conversation, Presence]) -> None:
+        self._conversation, presence = joined
+        self.feed(
+            on.Joined(
+                language=presence.language,
+                seq=presence.seq,
+                context=presence.context,
+                ask=presence.ask,
+            )
+        )
+
+    def _not_joined(self, failure: Failure) -> None:
+        if isinstance(failure.value, ClientError):
+            self.feed(on.CredentialsDied(ending=Ending.ACCOUNT_DISABLED))
+        else:
+            self._unavailable(failure)
+
+    def _unavailable(self, failure: Failure) -> None:
+        if isinstance(failure.value, OperatorError):
+            self._log.error("connection {name}: {error}", name=self.name, error=failure.value)
+        else:
+            self._log.failure("connection {name}", failure=failure, name=self.name)
+        self.feed(on.Unavailable())
+
+    def _crash(self, failure: Failure) -> None:
+        self._log.failure("connection {name} failed", failure=failure, name=self.name)
+        self.feed(on.Crashed())
+
+    def _leave(self, _: do.Leave) -> None:
+        conversation, self._conversation = self._conversation, None
+        if conversation is not None:
+            conversation.detach(self)
+
+    def _say(self, effect: do.Say) -> None:
+        if self._conversation is not None:
+            self._conversation.say(self, effect.message)
+
+    def _cancel_turn(self, effect: do.CancelTurn) -> None:
+        if self._conversation is not None:
+            self._conversation.cancel(effect.id)
+
+    def _start_timer(self, effect: do.StartTimer) -> None:
+        self._stop_timer(effect.timer)
+        self._timers[effect.timer] = self._around.clock.callLater(
+            effect.seconds, self._ring, effect.timer
+        )
+
+    def _ring(self, timer: on.Timer) -> None:
+        self.feed(on.DeadlinePassed(timer=timer))
+
+    def _stop_timers(self, _: do.StopTimers) -> None:
+        for timer in tuple(self._timers):
+            self._stop_timer(timer)
+
+    def _stop_timer(self, timer: on.Timer) -> None:
+        call = self._timers.pop(timer, None)
+        if call is not None and call.active():
+            call.cancel()
+
+    def _close(self, effect: do.Close) -> None:
+        self._link.close(effect.ending.close_code, effect.ending.reason)
+
+
+_PERFORM: Mapping[type[do.Effect], Callable[[Performer, Any], None]] = {
+    do.Send: Performer._send,  # noqa: SLF001 - the table stands beside its class
+    do.VerifyToken: Performer._verify_token,  # noqa: SLF001
+    do.Join: Performer._join,  # noqa: SLF001
+    do.Leave: Performer._leave,  # noqa: SLF001
+    do.Say: Performer._say,  # noqa: SLF001
+    do.CancelTurn: Performer._cancel_turn,  # noqa: SLF001
+    do.StartTimer: Performer._start_timer,  # noqa: SLF001
+    do.StopTimers: Performer._stop_timers,  # noqa: SLF001
+    do.Close: Performer._close,  # noqa: SLF001
+}

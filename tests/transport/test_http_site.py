@@ -1,0 +1,102 @@
+"""A real client (treq) talks to the real site, with no socket between."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from http_line import SPEC, Server
+from treq.testing import StubTreq
+from twisted.internet.defer import Deferred
+from twisted.logger import capturedLogs
+from twisted.web.resource import Resource
+
+from pytlas_wamp.transport.http import HttpSite
+
+URL = "http://localhost"
+
+
+class Client:
+    """treq over the site; its stub would put the resource into a site of its own."""
+
+    def __init__(self, server):
+        self.treq = StubTreq(Resource())
+        self.treq._agent._serverFactory = server.site
+
+    def __call__(self, method, path, **options):
+        response = self.wait(self.treq.request(method, URL + path, **options))
+        return response, self.wait(response.content())
+
+    def wait(self, deferred: Deferred):
+        results = []
+        deferred.addCallback(results.append)
+        self.treq.flush()
+        return results[0]
+
+
+@pytest.fixture
+def client():
+    return Client(Server())
+
+
+class TestSite:
+    def test_is_a_twisted_site(self):
+        assert isinstance(Server().site, HttpSite)
+
+    def test_a_person_signs_in(self, client):
+        response, body = client("POST", "/api/token", json={"username": "ann", "password": "pass"})
+        assert (response.code, json.loads(body)) == (200, {"refresh": "r.e.f", "access": "a.c.c"})
+
+    def test_a_person_signs_in_with_a_form(self, client):
+        response, _ = client("POST", "/api/token", data={"username": "ann", "password": "pass"})
+        assert response.code == 200
+
+    def test_a_body_that_is_too_large_is_refused_in_a_way_clients_understand(self, client):
+        response, body = client("POST", "/api/token", data=b" " * 5_000)
+        assert (response.code, json.loads(body)["code"]) == (413, "payload-too-large")
+
+    def test_the_server_says_that_it_is_well(self, client):
+        response, body = client("GET", "/healthz")
+        assert (response.code, body) == (200, b'{"status":"ok"}')
+
+    def test_the_server_says_when_it_is_not(self):
+        response, body = Client(Server(healthy=False))("GET", "/healthz/")
+        assert (response.code, json.loads(body)["code"]) == (503, "unavailable")
+        assert response.headers.getRawHeaders("Retry-After") == ["5"]
+
+    def test_a_health_check_that_breaks_is_a_fault_of_ours(self):
+        server = Server(options={})
+        del server.healthy
+        with capturedLogs() as logs:
+            response, _ = Client(server)("GET", "/healthz")
+        assert response.code == 500
+        assert len(logs) == 1
+
+    def test_the_first_page_leads_to_the_contract(self, client):
+        response, body = client("GET", "/")
+        assert response.code == 200
+        assert b'href="spec/"' in body
+        assert client("GET", "/spec/")[0].code == 200
+
+    def test_the_contract_is_followed_through_a_redirect(self, client):
+        response, body = client("GET", "/spec")
+        assert response.code == 200
+        assert b"errors.json" in body
+
+    def test_the_contract_is_served_as_it_is(self, client):
+        _, body = client("GET", "/spec/errors.json")
+        assert body == (SPEC / "errors.json").read_bytes()
+
+    def test_the_type_of_a_problem_leads_to_its_list(self, client):
+        _, body = client("GET", "/nowhere")
+        path, _, code = json.loads(body)["type"].partition("#")
+        _, errors = client("GET", path)
+        assert code in {entry["code"] for entry in json.loads(errors)["problems"]}
+
+    def test_the_websocket_has_its_address(self, client):
+        response, body = client("GET", "/ws/assistant/")
+        assert (response.code, json.loads(body)["code"]) == (426, "upgrade-required")
+
+    def test_methods_may_be_asked_for(self, client):
+        response, body = client("OPTIONS", "/api/token")
+        assert (response.code, body) == (204, b"")
