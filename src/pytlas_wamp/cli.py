@@ -243,10 +243,7 @@ def list_skills(read: ReadConfig, language: str | None) -> None:
 def _shelf(config: Config) -> Any:
     from pytlas_wamp.service import load_skills  # noqa: PLC0415 - the same
 
-    shelf = load_skills(config)
-    for language in {code for skill in shelf.skills for code in skill.languages}:
-        shelf.packages(language)
-    return shelf
+    return load_skills(config)
 
 
 def _problems_of(shelf: Any) -> list[str]:

@@ -99,6 +99,7 @@ def load_skills(config: Config) -> SkillShelf:
     shelf = SkillShelf()
     shelf.load(BUNDLED_DIRECTORY, bundled=True, only=config.bundled_skills)
     shelf.load(config.skills_dir)
+    shelf.examine()
     return shelf
 
 

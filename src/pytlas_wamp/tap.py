@@ -91,17 +91,12 @@ def greeting(
     lines = [f"data is kept in {config.data_dir}"]
     lines += [f"created {path}" for path in created]
     lines += [f"skill {line}" for line in broken]
-    if has_people:
-        lines += [
-            f"talk to your assistant: {_command(config, 'chat', url)}" for url in urls(config)
-        ]
-    else:
+    if not has_people:
         lines += [
             "nobody has an account yet; create the first one in another terminal:",
             f"    {_command(config, 'user', 'add', 'NAME', '--admin')}",
-            "and talk to your assistant:",
-            *(f"    {_command(config, 'chat', url)}" for url in urls(config)),
         ]
+    lines += [f"talk to your assistant: {_command(config, 'chat', url)}" for url in urls(config)]
     return lines
 
 

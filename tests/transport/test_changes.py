@@ -94,7 +94,7 @@ class TestLanguage:
         watched.accounts.set_language("alice", "fr-FR")
         watched.look()
         assert device.look() == []
-        watched.stage.release("slow")
+        watched.release("slow")
         assert device.look() == ["answer Too late", "done", "language fr-FR"]
 
 

@@ -74,7 +74,7 @@ class TestGoodbye:
         device = wire.ready()
         assert device.say(message) == ["thinking"]
         wire.stop()
-        wire.stage.release(message)
+        wire.release(message)
         assert (device.look(), device.closed) == (["goodbye"], (1001, "shutdown"))
         assert wire.host.conversations[0].is_idle
 

@@ -97,12 +97,13 @@ class TestListener:
 
 class TestShown:
     @pytest.mark.parametrize(
-        ("address", "text"),
+        ("address", "encrypted", "text"),
         [
-            (IPv4Address("TCP", "127.0.0.1", 8000), "http://127.0.0.1:8000"),
-            (IPv6Address("TCP", "::1", 8000), "http://[::1]:8000"),
-            (UNIXAddress(b"/run/pytlas"), "UNIXAddress('/run/pytlas')"),
+            (IPv4Address("TCP", "127.0.0.1", 8000), False, "http://127.0.0.1:8000"),
+            (IPv4Address("TCP", "127.0.0.1", 8000), True, "https://127.0.0.1:8000"),
+            (IPv6Address("TCP", "::1", 8000), False, "http://[::1]:8000"),
+            (UNIXAddress(b"/run/pytlas"), False, "UNIXAddress('/run/pytlas')"),
         ],
     )
-    def test_is_an_address_as_people_type_it(self, address, text):
-        assert _shown(address) == text
+    def test_is_an_address_as_people_type_it(self, address, encrypted, text):
+        assert _shown(address, encrypted=encrypted) == text

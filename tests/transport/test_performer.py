@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from twisted.internet.defer import Deferred
@@ -10,6 +11,7 @@ from twisted.internet.defer import Deferred
 from pytlas_wamp.accounts.model import StoreBroken
 from pytlas_wamp.session import effects as do
 from pytlas_wamp.transport import performer
+from pytlas_wamp.wire.messages import Thinking
 from wire_devices import HANDSHAKE, text
 from wire_pair import NOON
 
@@ -44,7 +46,7 @@ def between(wire, device):
     """Authenticate, and stop where the token was checked and the person is to be found."""
     wire.checks.held = True
     device.authenticate(wire.token())
-    wire.checks.let_go()
+    wire.checks.held = False
     wire.checks.held = True
     wire.settle()
 
@@ -80,7 +82,7 @@ class TestStrangers:
         wire.checks.held = True
         device.authenticate(wire.token())
         wire.advance(5)
-        wire.checks.let_go()
+        wire.checks.held = False
         assert device.look() == ["ready"]
 
 
@@ -136,7 +138,7 @@ class TestTokens:
         device = wire.dial()
         between(wire, device)
         wire.accounts.disable("alice")
-        wire.checks.let_go()
+        wire.checks.held = False
         wire.settle()
         assert (device.seen, device.closed) == ([], (1000, "account-disabled"))
 
@@ -160,7 +162,7 @@ class TestMalformed:
         device = wire.dial().authenticate(wire.token())
         device.send_raw(sent)
         assert device.look() == []
-        wire.checks.let_go()
+        wire.checks.held = False
         assert device.look() == ["ready", f"error {code}"]
 
     def test_the_error_is_for_this_device_alone(self, wire):
@@ -178,7 +180,7 @@ class TestPipelining:
         device = wire.dial().authenticate(wire.token())
         device.send(*({"message": f"echo {n}"} for n in range(16)))
         assert device.look() == []
-        wire.checks.let_go()
+        wire.checks.held = False
         heard = device.look()
         assert heard[0] == "ready"
         assert [one for one in heard if one.startswith("answer")] == [
@@ -195,7 +197,7 @@ class TestPipelining:
         wire.checks.held = True
         device = wire.dial().authenticate("x")
         device.send({"message": "echo hi"})
-        wire.checks.let_go()
+        wire.checks.held = False
         wire.settle()
         assert (device.seen, device.closed) == ([], FAILED)
         assert wire.host.conversations == []
@@ -211,7 +213,7 @@ class TestVanishing:
             wire.checks.held = True
             device.authenticate(wire.token())
         device.vanish()
-        wire.checks.let_go()
+        wire.checks.held = False
         wire.settle()
         assert [one.device_count for one in wire.host.conversations] in ([], [0])
 
@@ -348,6 +350,21 @@ class TestPerformer:
         object.__setattr__(one._around, "check_token", lambda _: answers[0])
         device.write(text({"type": "authenticate", "token": "t"}) + text({"message": "echo hi"}))
         assert device.look() == ["ready", "thinking", "answer hi", "done"]
+
+    def test_what_one_input_causes_is_done_before_the_next_one_is_looked_at(self, wire):
+        assert wire.ready().say("enter")[1] == "context vault"
+        device = wire.dial()
+        (one,) = [one for one in wire.connections._open if one.user_id is None]
+        link = one._link
+
+        def send_text(sent):
+            link.send_text(sent)
+            if '"ready"' in sent:
+                one.deliver(Thinking(seq=99))
+
+        one._link = SimpleNamespace(send_text=send_text, close=link.close)
+        device.authenticate(wire.token())
+        assert device.look() == ["ready", "context vault", "thinking"]
 
     def test_the_token_is_nowhere_in_what_is_shown(self, wire):
         shown = repr(do.VerifyToken(token="the token"))

@@ -43,7 +43,7 @@ class TestDevices:
         assert first.say("slow") == ["thinking"]
         second.send({"type": "cancel"})
         assert first.look() == ["context /", "thinking", "answer Cancelled", "done"]
-        wire.stage.release("slow")
+        wire.release("slow")
         assert first.look() == []
 
     def test_cancel_while_idle_is_answered(self, wire):
@@ -66,7 +66,7 @@ class TestDevices:
         for number in range(50):
             user = wire.add_user(f"user{number}")
             assert wire.ready(user).say("slow") == ["thinking"]
-        assert wire.stage.waiting("slow") == 50
+        assert wire.stage.gates.slow.waiting == 50
         assert wire.ready().say("echo hi") == ["thinking", "answer hi", "done"]
 
     def test_one_that_vanishes_in_the_middle_of_an_answer_leaves_no_trace(self, wire):
@@ -74,7 +74,7 @@ class TestDevices:
         assert device.say("slow") == ["thinking"]
         device.vanish()
         assert wire.host.conversations[0].device_count == 0
-        wire.stage.release("slow")
+        wire.release("slow")
         wire.settle()
         assert wire.host.conversations[0].is_idle
         assert wire.ready().say("echo hi") == ["thinking", "answer hi", "done"]

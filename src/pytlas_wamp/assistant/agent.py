@@ -25,6 +25,8 @@ from twisted.logger import Logger
 
 from pytlas_wamp import compat
 from pytlas_wamp.assistant.bodies import answer_body, ask_body
+from pytlas_wamp.assistant.comprehension import cancel_among, understood, understood_reply
+from pytlas_wamp.assistant.requests import ForgivingHooks, RequestAgent
 from pytlas_wamp.assistant.turns import Emission, Turn
 from pytlas_wamp.wire.codes import ErrorCode
 from pytlas_wamp.wire.messages import (
@@ -45,49 +47,14 @@ from pytlas.conversing.agent import (  # noqa: E402 - after compat
     STATE_ASK,
     STATE_ASLEEP,
     STATE_CANCEL,
-    STATE_FALLBACK,
     Agent,
-    find_match,
     is_builtin,
 )
-from pytlas.conversing.request import AgentProxy, Request  # noqa: E402
-from pytlas.handling.hooks import GLOBAL_HOOKS  # noqa: E402
+from pytlas.conversing.request import Request  # noqa: E402
 from pytlas.pkgutils import get_package_name_from_module  # noqa: E402
 from pytlas.understanding import Intent  # noqa: E402
 
 _log = Logger()
-
-
-class ForgivingHooks:
-    """The hooks that skills registered; one that raises does not stop the others."""
-
-    def trigger(self, name: str, *args: Any) -> None:
-        """Call every hook of this name."""
-        for hook in GLOBAL_HOOKS._data.get(name, ()):  # noqa: SLF001 - the store has no other way
-            try:
-                hook(*args)
-            except Exception:  # noqa: BLE001 - a skill may raise anything
-                _log.failure("hook {hook} failed on {name}", hook=hook, name=name)
-
-
-class RequestAgent(AgentProxy):
-    """What a skill sees as `request.agent`: silent once the request is over."""
-
-    def answer(self, text: Any, cards: Any = None, **meta: Any) -> None:
-        """Show something to the user."""
-        self._agent.answer_for(self._request, text, cards, meta)
-
-    def ask(self, slot: str, text: Any, choices: Any = None, **meta: Any) -> None:
-        """Ask the user for a slot; ends the turn."""
-        self._agent.ask_for(self._request, slot, text, choices, meta)
-
-    def done(self, require_input: bool = False) -> None:  # noqa: FBT001, FBT002 - pytlas' signature
-        """End the turn."""
-        self._agent.call_if_current(self._request, self._agent.done, require_input)
-
-    def context(self, context_name: str | None) -> None:
-        """Enter a context, or leave it with None."""
-        self._agent.call_if_current(self._request, self._agent.context, context_name)
 
 
 class HostedAgent(Agent):
@@ -138,7 +105,8 @@ class HostedAgent(Agent):
     def take(self, turn: Turn) -> None:
         """Understand what the user said and run the skills it calls for."""
         with self._guard:
-            if turn.over:
+            if turn.over or turn is self._turn:
+                # It was cancelled or given up before a thread took it.
                 return
             generation = self._begin(turn)
             self._told = False
@@ -149,10 +117,10 @@ class HostedAgent(Agent):
                 self._asked_slot,
                 self._choices,
             )
-        intents = self._understand(turn, scopes)
+        intents = understood(self._interpreter, turn, scopes)
         values = None
-        if asking and not _cancel_among(intents):
-            values = self._understand_reply(turn, request.intent.name, slot, choices)
+        if asking and not cancel_among(intents):
+            values = understood_reply(self._interpreter, turn, request.intent.name, slot, choices)
         with self._guard:
             if generation != self._generation:
                 return
@@ -208,7 +176,7 @@ class HostedAgent(Agent):
 
     def reads_as_cancel(self, text: str) -> bool:
         """Whether a sentence means cancel where the conversation is now."""
-        return _cancel_among(self._interpreter.parse(text, self._current_scopes)) is not None
+        return cancel_among(self._interpreter.parse(text, self._current_scopes)) is not None
 
     def replace_settings(self, settings: Mapping[str, str], *, known: frozenset[str]) -> None:
         """Set the user's settings, and remove those of `known` that are no more."""
@@ -351,30 +319,8 @@ class HostedAgent(Agent):
         self._running = True
         return self._generation
 
-    def _understand(self, turn: Turn, scopes: Any) -> list[Any]:
-        try:
-            intents = self._interpreter.parse(turn.text, scopes)
-        except Exception:  # noqa: BLE001 - interpreters are plugins
-            _log.failure("the interpreter failed on a sentence")
-            intents = []
-        intents = intents or [Intent(STATE_FALLBACK, text=turn.text)]
-        for intent in intents:
-            intent.meta.update(turn.meta)
-        return intents
-
-    def _understand_reply(self, turn: Turn, intent: str, slot: str, choices: Any) -> Any:
-        """The slot's values; None leaves it as it is, and the skill asks again."""
-        reply = find_match(choices, turn.text) if choices else turn.text
-        if not reply:
-            return None
-        try:
-            return self._interpreter.parse_slot(intent, slot, reply)
-        except Exception:  # noqa: BLE001 - interpreters are plugins
-            _log.failure("the interpreter failed on a reply")
-            return None
-
     def _route(self, turn: Turn, intents: list[Any], *, asking: bool, values: Any) -> None:
-        cancel = _cancel_among(intents)
+        cancel = cancel_among(intents)
         if not asking:
             self._intents_queue.extend(i for i in intents if i.name != STATE_CANCEL)
         if cancel:
@@ -479,10 +425,6 @@ class HostedAgent(Agent):
 
     def _skill(self) -> str:
         return _package_of(self._request, self)
-
-
-def _cancel_among(intents: list[Any]) -> Any:
-    return next((intent for intent in intents if intent.name == STATE_CANCEL), None)
 
 
 def _package_of(request: Any, agent: HostedAgent) -> str:

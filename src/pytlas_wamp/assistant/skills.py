@@ -20,11 +20,11 @@ from attrs import define, evolve, field, frozen
 from twisted.logger import Logger
 
 from pytlas_wamp import compat
+from pytlas_wamp.assistant.training import BadTraining, merged_training
 
 compat.import_pytlas()
 
-from pychatl import adapters, merge, parse  # noqa: E402 - after compat
-from pytlas.handling.hooks import GLOBAL_HOOKS  # noqa: E402
+from pytlas.handling.hooks import GLOBAL_HOOKS  # noqa: E402 - after compat
 from pytlas.handling.localization import GLOBAL_TRANSLATIONS  # noqa: E402
 from pytlas.handling.skill import GLOBAL_HANDLERS, GLOBAL_METAS, Meta  # noqa: E402
 from pytlas.understanding.training import GLOBAL_TRAININGS  # noqa: E402
@@ -86,6 +86,7 @@ class SkillShelf:
     """
 
     skills: list[Skill] = field(factory=list)
+    _sound: dict[str, list[str]] = field(init=False, factory=dict)
 
     def load(
         self, directory: Path, *, bundled: bool = False, only: Sequence[str] | None = None
@@ -97,6 +98,7 @@ class SkillShelf:
           bundled: whether these came with the server.
           only: names to take; None takes all.
         """
+        self._sound.clear()
         directory = directory.absolute()
         found = sorted(set(_names_in(directory))) if directory.is_dir() else []
         if found and str(directory) not in sys.path:
@@ -111,17 +113,25 @@ class SkillShelf:
 
         A fault is noted on its skill; the others are used without it (blocks).
         """
+        if language in self._sound:
+            return self._sound[language]
         good: list[str] = []
         data: dict[str, Any] = {}
         for index, skill in enumerate(self.skills):
             if skill.loaded and language in skill.languages:
                 merged, problem = _with_training(data, skill.name, language)
-                if problem is None:
+                if problem is not None:
+                    self._note(index, problem)
+                if merged is not None:
                     good.append(skill.name)
                     data = merged
-                else:
-                    self._note(index, problem)
+        self._sound[language] = good
         return good
+
+    def examine(self) -> None:
+        """Look at the training data of every language, so that faults are known (blocks)."""
+        for language in sorted({code for skill in self.skills for code in skill.languages}):
+            self.packages(language)
 
     def _note(self, index: int, problem: str) -> None:
         skill = self.skills[index]
@@ -212,17 +222,20 @@ def _drop_broken_resources(name: str) -> Iterable[str]:
 
 def _with_training(
     data: dict[str, Any], name: str, language: str
-) -> tuple[dict[str, Any], str | None]:
-    """Training data with that of one more skill, or why that cannot be."""
+) -> tuple[dict[str, Any] | None, str | None]:
+    """Training data with that of one more skill, None if it cannot be used; and why."""
+    what = f"its training data in {language!r}"
     try:
         text = GLOBAL_TRAININGS.get(name, language)
-        if not text:
-            return data, f"its training data in {language!r} is empty"
-        merged = merge(merge({}, data), parse(text))
-        adapters.snips(merged, language=language)
-    except Exception as error:  # noqa: BLE001 - pychatl raises whatever comes to hand
-        return data, f"its training data in {language!r} cannot be used: {_first_line(error)}"
-    return merged, None
+    except Exception as error:  # noqa: BLE001 - a skill may raise anything
+        return None, f"{what} failed: {_first_line(error)}"
+    if not text:
+        return None, f"{what} is empty"
+    try:
+        merged, unread = merged_training(data, text, language=language)
+    except BadTraining as error:
+        return None, f"{what} cannot be used: {error}"
+    return merged, f"{what}: {unread}" if unread else None
 
 
 def _first_line(error: BaseException) -> str:

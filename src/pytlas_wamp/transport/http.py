@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any, Final, Protocol
 from urllib.parse import unquote_to_bytes
@@ -20,7 +21,7 @@ from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
-from twisted.web.http import RESPONSES, HTTPChannel
+from twisted.web.http import HTTPChannel
 from twisted.web.http_headers import Headers
 from twisted.web.server import Request, Site
 
@@ -40,6 +41,11 @@ from pytlas_wamp.transport.replies import Reply
 LINGER_SECONDS: Final = 2.0
 
 _ABSOLUTE = re.compile(rb"https?://[^/?#]*", re.IGNORECASE)
+
+
+def reason(status: int) -> bytes:
+    """The phrase beside a status; Twisted does not know all that we send."""
+    return HTTPStatus(status).phrase.encode("ascii")
 
 
 class Tree(Protocol):
@@ -69,7 +75,7 @@ class HttpChannel(HTTPChannel):
         headers.setRawHeaders("Connection", ["close"])
         for name, value in reply.fields().items():
             headers.setRawHeaders(name, [value])
-        self.writeHeaders(b"HTTP/1.1", b"%d" % reply.status, RESPONSES[reply.status], headers)
+        self.writeHeaders(b"HTTP/1.1", b"%d" % reply.status, reason(reply.status), headers)
         self.write(reply.body)
         self.setTimeout(LINGER_SECONDS)
 
@@ -195,7 +201,7 @@ class HttpRequest(Request):
 
     def reply(self, reply: Reply) -> None:
         """Write the answer and be done."""
-        self.setResponseCode(reply.status)
+        self.setResponseCode(reply.status, reason(reply.status))
         for name, value in reply.fields().items():
             self.setHeader(name, value)
         self.write(reply.body)

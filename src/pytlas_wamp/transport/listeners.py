@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import define, field
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from twisted.internet.endpoints import serverFromString
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -59,7 +59,7 @@ class Listener(Service):
         """Give the port back."""
         super().stopService()
         port, self._port = self._port, None
-        return succeed(None) if port is None else _as_deferred(port.stopListening())
+        return succeed(None) if port is None else maybeDeferred(port.stopListening)
 
     def _listen(self) -> None:
         if self._port is None:
@@ -74,16 +74,13 @@ class Listener(Service):
 
     def _listening(self, port: Any) -> None:
         self._port = port
-        _log.info("listening on {address}", address=_shown(port.getHost()))
+        encrypted = self._description.startswith(("ssl:", "tls:"))
+        _log.info("listening on {address}", address=_shown(port.getHost(), encrypted=encrypted))
 
 
-def _as_deferred(result: Any) -> Deferred[Any]:
-    return result if isinstance(result, Deferred) else succeed(result)
-
-
-def _shown(address: Any) -> str:
+def _shown(address: Any, *, encrypted: bool) -> str:
     host = getattr(address, "host", None)
     if host is None:
         return str(address)
-    shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{address.port}"
+    scheme = "https" if encrypted else "http"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{address.port}"

@@ -1,0 +1,48 @@
+"""What skills are handed: an agent that falls silent, and hooks that forgive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.logger import Logger
+
+from pytlas_wamp import compat
+
+compat.import_pytlas()
+
+from pytlas.conversing.request import AgentProxy  # noqa: E402 - after compat
+from pytlas.handling.hooks import GLOBAL_HOOKS  # noqa: E402
+
+_log = Logger()
+
+
+class ForgivingHooks:
+    """The hooks that skills registered; one that raises does not stop the others."""
+
+    def trigger(self, name: str, *args: Any) -> None:
+        """Call every hook of this name."""
+        for hook in GLOBAL_HOOKS._data.get(name, ()):  # noqa: SLF001 - the store has no other way
+            try:
+                hook(*args)
+            except Exception:  # noqa: BLE001 - a skill may raise anything
+                _log.failure("hook {hook} failed on {name}", hook=hook, name=name)
+
+
+class RequestAgent(AgentProxy):
+    """What a skill sees as `request.agent`: silent once the request is over."""
+
+    def answer(self, text: Any, cards: Any = None, **meta: Any) -> None:
+        """Show something to the user."""
+        self._agent.answer_for(self._request, text, cards, meta)
+
+    def ask(self, slot: str, text: Any, choices: Any = None, **meta: Any) -> None:
+        """Ask the user for a slot; ends the turn."""
+        self._agent.ask_for(self._request, slot, text, choices, meta)
+
+    def done(self, require_input: bool = False) -> None:  # noqa: FBT001, FBT002 - pytlas' signature
+        """End the turn."""
+        self._agent.call_if_current(self._request, self._agent.done, require_input)
+
+    def context(self, context_name: str | None) -> None:
+        """Enter a context, or leave it with None."""
+        self._agent.call_if_current(self._request, self._agent.context, context_name)
