@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 
 # Before any test module: pytlas cannot be imported on its own on a current Python.
 import pytlas_wamp.compat  # noqa: F401
+from own_coverage import OwnCoverage
 
 settings.register_profile(
     "gate",
@@ -18,3 +19,9 @@ settings.register_profile(
 )
 settings.register_profile("nightly", max_examples=5_000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
+
+
+def pytest_configure(config):
+    """Watch over each module's own tests when all of them run with coverage."""
+    if config.getoption("--cov-context", default=None) == "test":
+        config.pluginmanager.register(OwnCoverage())

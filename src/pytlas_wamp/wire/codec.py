@@ -200,9 +200,10 @@ def _structure_float(value: object, _: type) -> float:
 
 def _structure_annotated(annotated: Any) -> _Hook:
     inner, rule = get_args(annotated)[:2]
+    plain = _CONVERTER.get_structure_hook(inner)
 
-    def structure(value: object, _: type) -> object:
-        result = _CONVERTER.structure(value, inner)
+    def structure(value: object, _: type) -> Any:
+        result: Any = plain(value, inner)
         size = len(result) if isinstance(rule, Length) else result
         if size < rule.low or (rule.high is not None and size > rule.high):
             raise ValueError(_rule_text(rule))
@@ -220,20 +221,22 @@ def _rule_text(rule: Bounds | Length) -> str:
 
 def _structure_nullable(union: Any) -> _Hook:
     (inner,) = (member for member in get_args(union) if member is not NoneType)
+    present = _CONVERTER.get_structure_hook(inner)
 
     def structure(value: object, _: type) -> object:
-        return None if value is None else _CONVERTER.structure(value, inner)
+        return None if value is None else present(value, inner)
 
     return structure
 
 
 def _structure_list(hint: Any) -> _Hook:
     (inner,) = get_args(hint)
+    item_hook = _CONVERTER.get_structure_hook(inner)
 
     def structure(value: object, _: type) -> list[Any]:
         if type(value) is not list:
             raise ValueError(f"must be an array, not {_name_of(value)}")
-        return [_CONVERTER.structure(item, inner) for item in value]
+        return [item_hook(item, inner) for item in value]
 
     return structure
 
@@ -244,20 +247,14 @@ def _structure_class(cls: Any) -> _Hook:
     for attribute in fields(resolve_types(cls)):
         if is_absent_allowed(attribute):
             (inner,) = (m for m in get_args(attribute.type) if m is not NoneType)
-            overrides[attribute.name] = override(struct_hook=_present(inner))
+            hook = _CONVERTER.get_structure_hook(inner)
+            overrides[attribute.name] = override(struct_hook=hook)
     build = make_dict_structure_fn(cls, _CONVERTER, **overrides)
 
     def structure(value: Any, _: type) -> object:
         if type(value) is not dict:
             raise ValueError(f"must be an object, not {_name_of(value)}")
         return build(value, cls)
-
-    return structure
-
-
-def _present(inner: Any) -> _Hook:
-    def structure(value: object, _: type) -> object:
-        return _CONVERTER.structure(value, inner)
 
     return structure
 
@@ -341,3 +338,8 @@ def _make_converter() -> Converter:
 _CONVERTER = _make_converter()
 _CLIENT_BY_TYPE: dict[str, type[ClientMessage]] = {cls.TYPE: cls for cls in CLIENT_MESSAGES}
 _SERVER_BY_TYPE: dict[str, type[ServerMessage]] = {cls.TYPE: cls for cls in SERVER_MESSAGES}
+
+# Made now rather than for the first frame of each kind, which somebody waits for.
+for _cls in (*CLIENT_MESSAGES, *SERVER_MESSAGES):
+    _CONVERTER.get_structure_hook(_cls)
+    _CONVERTER.get_unstructure_hook(_cls)

@@ -1,0 +1,88 @@
+"""What skills are handed: an agent that falls silent, and hooks that forgive."""
+
+from __future__ import annotations
+
+import pytest
+from agent_rigs import Hosted
+from pytlas.handling.hooks import GLOBAL_HOOKS, ON_AGENT_CREATED
+
+from pytlas_wamp.assistant.requests import ForgivingHooks, RequestAgent
+
+
+class Skill:
+    """Keeps the request it is called with."""
+
+    request = None
+
+    def __call__(self, request):
+        self.request = request
+
+
+@pytest.fixture
+def hosted(monkeypatch):
+    """An agent whose skill `echo` keeps its request and says nothing."""
+    rig = Hosted()
+    skill = Skill()
+    skill.__pytlas_package__ = "kept"
+    skill.__module__ = __name__
+    monkeypatch.setitem(rig.agent._handlers._data, "echo", skill)
+    rig.say("echo x")
+    rig.told.clear()
+    rig.skill_agent = skill.request.agent
+    return rig
+
+
+class TestRequestAgent:
+    def test_is_what_a_skill_gets(self, hosted):
+        assert isinstance(hosted.skill_agent, RequestAgent)
+        assert hosted.skill_agent.unwrap() is hosted.agent
+
+    def test_answers(self, hosted):
+        hosted.skill_agent.answer("hello")
+        assert [told[0] for told in hosted.told] == ["answer"]
+
+    def test_asks(self, hosted):
+        hosted.skill_agent.ask("room", "Where?", ["here", "there"])
+        assert [told[0] for told in hosted.told] == ["done", "ask"]
+
+    def test_ends(self, hosted):
+        hosted.skill_agent.done()
+        assert [told[0] for told in hosted.told] == ["done"]
+
+    def test_changes_the_context(self, hosted):
+        hosted.skill_agent.context("vault")
+        assert hosted.agent.current_context == "vault"
+
+    def test_is_silent_once_the_request_is_over(self, hosted):
+        hosted.skill_agent.done()
+        hosted.told.clear()
+
+        hosted.skill_agent.answer("late")
+        hosted.skill_agent.ask("room", "late?")
+        hosted.skill_agent.context("vault")
+        hosted.skill_agent.done()
+
+        assert hosted.told == []
+        assert hosted.agent.current_context is None
+
+    def test_still_tells_settings_and_queues_when_it_is_over(self, hosted):
+        hosted.skill_agent.done()
+        hosted.skill_agent.meta["seen"] = True
+        hosted.skill_agent.queue_intent("silent")
+        assert hosted.agent.meta["seen"]
+        assert hosted.wakes == 1
+
+
+class TestForgivingHooks:
+    def test_call_all_though_one_raises(self, monkeypatch):
+        called = []
+
+        def bad(_agent):
+            raise RuntimeError("hook")
+
+        monkeypatch.setitem(GLOBAL_HOOKS._data, ON_AGENT_CREATED, [bad, called.append])
+        ForgivingHooks().trigger(ON_AGENT_CREATED, "agent")
+        assert called == ["agent"]
+
+    def test_without_any_do_nothing(self):
+        ForgivingHooks().trigger("no such hook", "agent")

@@ -1,0 +1,70 @@
+"""Every module must be covered by its own tests, not by accident from elsewhere.
+
+A plugin of pytest, at work when coverage is measured with a context for each test
+(`--cov --cov-context=test`, as `make test` does). The tests of
+`pytlas_wamp/<package>/<module>.py` are those in `tests/<package>/` whose file is
+named after the module: `test_<module>.py`, `test_<package>_<module>.py`, or with a
+word behind it. Import-time lines count for everybody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import coverage
+import pytest
+
+REQUIRED_PERCENT = 95.0
+SOURCE = Path(__file__).parent.parent / "src" / "pytlas_wamp"
+# What has no behaviour of its own, or is loaded by path where nothing can be measured.
+EXEMPT = frozenset({"__init__.py", "env.py"})
+
+
+def own_modules() -> Iterator[Path]:
+    """The modules that must have tests of their own."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        inside = path.relative_to(SOURCE)
+        if path.name not in EXEMPT and not {"bundled_skills", "versions"} & set(inside.parts):
+            yield path
+
+
+def contexts_of(module: Path) -> list[str]:
+    """Patterns of the contexts that count for a module: its tests, and importing it."""
+    package = "/".join(module.relative_to(SOURCE).parent.parts)
+    folder = f"tests/{package}/" if package else "tests/"
+    return [rf"^{re.escape(folder)}test_(\w+_)?{module.stem}(_\w+)?\.py::", r"^$"]
+
+
+class OwnCoverage:
+    """Measures at the end of the run, and fails it when a module falls short."""
+
+    def __init__(self) -> None:
+        self.short: list[str] = []
+        self.count = 0
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        data = coverage.Coverage()
+        data.load()
+        for module in own_modules():
+            percent = data.report(
+                morfs=[str(module)], contexts=contexts_of(module), file=StringIO()
+            )
+            self.count += 1
+            if percent < REQUIRED_PERCENT:
+                name = module.relative_to(SOURCE.parent)
+                self.short.append(f"{name}: {percent:.0f} % by its own tests")
+        if self.short and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        terminalreporter.section("coverage of each module by its own tests")
+        terminalreporter.write_line(
+            f"{self.count - len(self.short)} of {self.count} modules have"
+            f" {REQUIRED_PERCENT:.0f} % or more"
+        )
+        for line in self.short:
+            terminalreporter.write_line(line, red=True)
