@@ -7,6 +7,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from queue import Queue
+from weakref import finalize
 
 import pytest
 import txaio
@@ -123,6 +124,7 @@ def add_user(tmp_path, name="ada", **more):
     config = read_config(config_file=None, options={"data_dir": str(tmp_path / "data")}, environ={})
     secret = (tmp_path / "data" / "secret").read_text().strip()
     accounts, store = service.open_accounts(config, secret)
+    finalize(accounts, store.close)
     accounts.create(name, "a long password", **more)
     token = accounts.sign_in(name, "a long password").access
     return accounts, store, token
@@ -319,6 +321,7 @@ class TestPeople:
         inner._people._workers.start()
         yield inner._people
         inner._people._workers.stop()
+        inner._people._store.close()
 
     def test_are_found_with_their_settings(self, people, reactor, tmp_path):
         accounts, store, token = add_user(tmp_path, language="fr-FR")

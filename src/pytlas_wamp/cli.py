@@ -69,7 +69,9 @@ def _accounts(read: ReadConfig) -> Any:
 
     config = read()
     directory = prepare_data_dir(config, make_secret=make_secret)
-    return open_accounts(config, directory.secret)[0]
+    accounts, store = open_accounts(config, directory.secret)
+    click.get_current_context().call_on_close(store.close)
+    return accounts
 
 
 def _new_password(*, from_stdin: bool) -> str:

@@ -226,7 +226,10 @@ class AssistantService(Service):
         super().stopService()
         self.healthy = False
         self._connections.say_goodbye(_RETRY_AFTER_SECONDS)
-        return self._idle_or_late().addCallback(lambda _: self._end())
+        ended = self._idle_or_late()
+        # The store closes only connections that no thread is using.
+        ended.addCallback(lambda _: self._pools.accounts.when_idle())
+        return ended.addCallback(lambda _: self._end())
 
     def _idle_or_late(self) -> Deferred[None]:
         """Fires when no turn runs any more, or when the grace is over."""

@@ -147,6 +147,23 @@ class TestStopping:
         reactor.until(results, 1)
 
 
+class TestWhenIdle:
+    def test_it_is_told_at_once_when_nothing_runs(self, make):
+        assert make(max_threads=1).when_idle().called
+
+    def test_it_is_told_as_soon_as_the_last_call_came_back(self, make, reactor):
+        results, go = [], Event()
+        workers = make(max_threads=2)
+        for _ in range(2):
+            workers.run(go.wait, PATIENCE_SECONDS).addCallback(results.append)
+        idle = workers.when_idle()
+        go.set()
+        reactor.until(results, 1)
+        assert not idle.called
+        reactor.until(results, 2)
+        assert idle.called
+
+
 class TestGuard:
     def test_its_holder_may_take_it_again_and_others_may_not(self):
         guard, taken = make_guard(), []

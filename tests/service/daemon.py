@@ -14,6 +14,7 @@ import sys
 import threading
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 from attrs import define, field
 
@@ -209,7 +210,9 @@ def accounts_of(data_dir: Path) -> Accounts:
     """The accounts of a daemon, as the command line sees them."""
     config = read_config(config_file=None, options={"data_dir": str(data_dir)}, environ={})
     directory = prepare_data_dir(config, make_secret=make_secret)
-    return open_accounts(config, directory.secret)[0]
+    accounts, store = open_accounts(config, directory.secret)
+    finalize(accounts, store.close)
+    return accounts
 
 
 def shown_command(daemon: Daemon, word: str) -> list[str]:

@@ -68,9 +68,11 @@ class ThreadWorkers:
     _reactor: IReactorFromThreads
     _pool: ThreadPool
     _max_in_flight: int
+    _waiting: list[Deferred[None]]
 
     def __init__(self, reactor: Any, *, name: str, max_threads: int, max_waiting: int = 0) -> None:
         self.in_flight = 0
+        self._waiting = []
         self._reactor = reactor
         self._max_in_flight = max_threads + max_waiting
         self._pool = _DaemonPool(0, max_threads, name)
@@ -83,6 +85,13 @@ class ThreadWorkers:
         """End the idle threads; those still at work end with the process."""
         if self.in_flight == 0:
             self._pool.stop()
+
+    def when_idle(self) -> Deferred[None]:
+        """Fires when nothing is in flight."""
+        idle: Deferred[None] = Deferred()
+        self._waiting.append(idle)
+        self._tell_idle()
+        return idle
 
     def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Deferred[T]:
         """See `Workers.run`."""
@@ -99,7 +108,14 @@ class ThreadWorkers:
 
     def _returned(self, result: T) -> T:
         self.in_flight -= 1
+        self._tell_idle()
         return result
+
+    def _tell_idle(self) -> None:
+        if self.in_flight == 0:
+            waiting, self._waiting = self._waiting, []
+            for idle in waiting:
+                idle.callback(None)
 
     def call_from_thread(
         self, function: Callable[P, object], *args: P.args, **kwargs: P.kwargs
