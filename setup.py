@@ -53,12 +53,16 @@ setup(
     package_data={
         # Skills are data to us: folders that the server imports by itself.
         "pytlas_wamp": ["py.typed", "bundled_skills/*/*.py", "bundled_skills/*/*.chatl"],
+        "pytlas_wamp.understanding.builtins": ["data/*.json"],
     },
     cmdclass={"build_py": BuildWithSpec},
     install_requires=[
         "alembic>=1.14",
         "argon2-cffi>=23.1",
         "attrs>=24.2",
+        # Names of months, days and currencies; pytlas holds both of them down.
+        "babel~=2.7.0",
+        "python-dateutil~=2.8",
         # Earlier ones check the size of compressed messages before inflating them.
         "autobahn>=26.10.2",
         "cattrs>=24.1.2",

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from attrs import define, field
+from dateutil.relativedelta import relativedelta
 from docs_pages import marked
 from pytlas.handling.hooks import GLOBAL_HOOKS
 from pytlas.handling.localization import GLOBAL_TRANSLATIONS
@@ -201,20 +202,34 @@ class TestTrapsOfChatl:
     def test_an_undefined_synonym_takes_its_sentence_away(self, trained):
         assert trained("%[brew]\n  make ~[tea]\n  brew\n").parse("make tea") == []
 
-    def test_numbers_are_digits_in_a_sentence_and_anything_in_a_reply(self, trained):
+    def test_numbers_are_digits_in_a_sentence_and_words_too_in_a_reply(self, trained):
         interpreter = trained("%[brew]\n  wait @[n] minutes\n\n@[n](type=number)\n  3\n")
 
         values = [
             interpreter.parse(f"wait {said} minutes")[0].slot("n").first().value
             for said in ("5", "2.5", "1,000")
         ]
-        reply = interpreter.parse_slot("brew", "n", "five")[0].value
+        replies = [
+            interpreter.parse_slot("brew", "n", said)[0].value for said in ("five", "a while")
+        ]
 
-        assert (values, interpreter.parse("wait five minutes"), reply) == (
+        assert (values, interpreter.parse("wait five minutes"), replies) == (
             [5, 2.5, 1000],
             [],
-            "five",
+            [5, "a while"],
         )
+
+    def test_times_are_values_and_what_is_none_stays_text(self, trained):
+        interpreter = trained(
+            "%[brew]\n  brew for @[long]\n\n@[long](type=duration)\n  3 minutes\n"
+        )
+
+        values = [
+            interpreter.parse(f"brew for {said}")[0].slot("long").first().value
+            for said in ("four minutes", "me")
+        ]
+
+        assert values == [relativedelta(minutes=4), "me"]
 
     def test_a_slot_takes_any_words_unless_it_is_not_extensible(self, trained):
         training = "%[brew]\n  make @[tea]\n\n@[tea]{}\n  green\n"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from pytlas_wamp import compat  # noqa: F401 - pychatl does not import without it
 from pytlas_wamp.understanding import patterns
@@ -14,14 +16,18 @@ if TYPE_CHECKING:
     from pytlas_wamp.understanding.patterns import PatternInterpreter
 
 
+# A Monday.
+NOW = datetime(2026, 11, 23, 10, 30, tzinfo=ZoneInfo("Europe/Paris"))
+
+
 def training_data(chatl: str, language: str = "en") -> dict[str, Any]:
     """The Snips-format data of a chatl text."""
     return pychatl.adapters.snips(pychatl.parse(chatl), language=language)
 
 
 def trained(chatl: str, language: str = "en") -> PatternInterpreter:
-    """A fitted interpreter."""
-    interpreter = patterns.create(language, None)
+    """A fitted interpreter, whose clock stands at NOW."""
+    interpreter = patterns.PatternInterpreter(language, clock=lambda: NOW)
     interpreter.fit(training_data(chatl, language))
     return interpreter
 

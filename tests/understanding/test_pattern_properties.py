@@ -101,7 +101,7 @@ class TestEveryMessage:
                 yield value.meta["known"]
             yield f"{len(intents)} intents"
 
-        seen = explore(messages(language), check)
+        seen = explore(messages(language), check, examples=800)
         assert seen["1 intents"] > 50
         assert seen["0 intents"] > 50
         assert seen[True] > 20

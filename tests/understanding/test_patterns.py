@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from chatl_training import trained, training_data, understood
+from chatl_training import NOW, trained, training_data, understood
 from pytlas.understanding import Interpreter, TrainingsStore
 
 from pytlas_wamp.understanding import patterns
@@ -116,8 +116,19 @@ def french():
     return trained(FRENCH, "fr")
 
 
+def clock(day, hour=0, minute=0):
+    return NOW.replace(day=day, hour=hour, minute=minute)
+
+
 def values(found):
     return [value.value for value in found]
+
+
+class TestLanguageWithoutBuiltins:
+    def test_keeps_what_was_said(self):
+        dutch = trained(ENGLISH, "nl")
+        assert understood(dutch, "remind me in two hours") == ("remind", {"when": ["in two hours"]})
+        assert values(dutch.parse_slot("remind", "when", "in two hours")) == ["in two hours"]
 
 
 class TestCreation:
@@ -179,8 +190,9 @@ class TestEnglish:
             ("set the volume to 1,000", ("volume", {"level": [1000.0]})),
             ("set the volume to eleven", None),
             ("7", ("volume", {"level": [7.0]})),
-            ("remind me Tomorrow Morning", ("remind", {"when": ["Tomorrow Morning"]})),
-            ("remind me in two hours!", ("remind", {"when": ["in two hours"]})),
+            ("remind me Tomorrow Morning", ("remind", {"when": [(clock(24, 6), clock(24, 12))]})),
+            ("remind me in two hours!", ("remind", {"when": [clock(23, 12, 30)]})),
+            ("remind me to be good", ("remind", {"when": ["to be good"]})),
             ("anything", ("search", {"query": ["anything"]})),
             ("whatever else", None),
             ("", None),
@@ -296,8 +308,12 @@ class TestReplies:
             (("play", "song"), " \t", []),
             (("play", "song"), "\U0001f389", ["\U0001f389"]),
             (("volume", "level"), "5 please", [5.0]),
-            (("volume", "level"), "five", ["five"]),
-            (("remind", "when"), "in two hours", ["in two hours"]),
+            (("volume", "level"), "five", [5.0]),
+            (("volume", "level"), "loud", ["loud"]),
+            (("remind", "when"), "in two hours", [clock(23, 12, 30)]),
+            (("remind", "when"), "in two hours, please", [clock(23, 12, 30)]),
+            (("remind", "when"), "tomorrow", [clock(24)]),
+            (("remind", "when"), "never", ["never"]),
             (("remind", "unknown"), " as is ", [" as is "]),
             (("unknown", "when"), " as is ", [" as is "]),
         ],

@@ -8,12 +8,16 @@ of all users, in any thread.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
+from dateutil.tz import tzlocal
 
 from pytlas_wamp import compat  # noqa: F401 - pytlas does not import without it
 from pytlas_wamp.understanding import normalisation
+from pytlas_wamp.understanding.builtins import SUPPORTED, BuiltinParser
 from pytlas_wamp.understanding.entities import Entity, read_entities
 from pytlas_wamp.understanding.matching import best_match, longest_values
 from pytlas_wamp.understanding.templates import TemplateIndex, read_templates
@@ -31,6 +35,10 @@ if TYPE_CHECKING:
     from pytlas_wamp.understanding.entities import Known
     from pytlas_wamp.understanding.matching import Filling, Match
     from pytlas_wamp.understanding.normalisation import Sentence
+
+
+def _now() -> datetime:
+    return datetime.now(tzlocal())
 
 
 @frozen(kw_only=True)
@@ -63,23 +71,33 @@ class PatternInterpreter(Interpreter):
 
     Slot values carry, in `meta`, Snips' keys `rawValue` (the text as said), `range`
     (`start` and `end` of it in the message, in characters), `entity` and `slotName`, and
-    `known`: whether the value is one of the training data (or a number).
+    `known`: whether the value is one of the training data, or that of a builtin entity. What
+    a builtin entity cannot make a value of stays the text as said.
 
     Args:
       language: as pytlas names it, "en" or "fr".
       cache_directory: kept for pytlas, not used.
       trainings: where `fit_from_skill_data` takes training data from; pytlas' global
         store by default.
+      clock: tells what "now" is, with its time zone; the machine's by default.
     """
 
     def __init__(
-        self, language: str, cache_directory: str | None = None, trainings: Any = None
+        self,
+        language: str,
+        cache_directory: str | None = None,
+        trainings: Any = None,
+        clock: Callable[[], datetime] = _now,
     ) -> None:
         # pytlas picks pychatl's adapter by the interpreter's name, and the data that
         # `fit` reads is that of Snips. Logs shall not claim that Snips wrote them.
         super().__init__("snips", language, cache_directory, trainings)
         self._logger = logging.getLogger(__name__)
         self._knowledge = _Knowledge.of({}, language)
+        self._clock = clock
+        spoken = language[:2].lower()
+        self._builtin_names = SUPPORTED.get(spoken, frozenset())
+        self._builtins = BuiltinParser(spoken) if self._builtin_names else None
 
     def fit(self, data: dict[str, Any]) -> None:
         """Learn templates and entities; whatever was learnt before is forgotten.
@@ -112,7 +130,7 @@ class PatternInterpreter(Interpreter):
                 lambda intent: names is None or intent in names,
             )
             if match is not None:
-                return [_intent(match)]
+                return [self._intent(match)]
         return []
 
     def parse_slot(self, intent: str, slot: str, msg: str) -> list[Any]:
@@ -137,13 +155,57 @@ class PatternInterpreter(Interpreter):
         entity = knowledge.entities[name]
         for sentence in normalisation.readings(msg):
             found = longest_values(entity.known_in(sentence))
-            if found:
+            if found and not self._is_builtin_text(name, found[0]):
                 return [_known_value(slot, name, sentence, known) for known in found]
         # Whoever was asked for a number and answers in words is still worth hearing: the
         # skill that asked can tell them what it wants.
         if entity.accepts_unknown or entity.number_language is not None:
-            return _whole_reply(slot, name, msg)
+            return self._whole_reply(slot, name, msg)
         return []
+
+    def _intent(self, match: Match) -> Any:
+        intent = Intent(match.template.intent)
+        for filling in match.fillings:
+            # Not through keyword arguments: a slot may be called "self" or "intent_name".
+            values = intent.slots.setdefault(filling.slot.name, SlotValues([]))
+            values.append(self._filling_value(filling, match.sentence))
+        return intent
+
+    def _filling_value(self, filling: Filling, sentence: Sentence) -> Any:
+        name, entity = filling.slot.name, filling.slot.entity
+        if filling.known is not None and not self._is_builtin_text(entity, filling.known):
+            return _known_value(name, entity, sentence, filling.known)
+        raw = sentence.raw(filling.start, filling.end)
+        return self._said_value(
+            raw, slot=name, entity=entity, span=sentence.span(filling.start, filling.end)
+        )
+
+    def _whole_reply(self, slot: str, entity: str, msg: str) -> list[Any]:
+        """The reply itself as a value; none if there is only white space."""
+        raw = msg.strip()
+        if not raw:
+            return []
+        start, end = msg.index(raw), msg.index(raw) + len(raw)
+        if self._builtins is not None and entity in self._builtin_names:
+            # "in two hours, please": the courtesies around a value are no part of it.
+            inside = self._builtins.find(msg, {entity}, now=self._clock())
+            if inside and self._builtins.parse_whole(raw, entity, now=self._clock()) is None:
+                start, end = inside[0].start, inside[0].end
+        return [self._said_value(msg[start:end], slot=slot, entity=entity, span=(start, end))]
+
+    def _is_builtin_text(self, entity: str, known: Known) -> bool:
+        """Whether this is only an example text, such as "tomorrow" of a time."""
+        return entity in self._builtin_names and isinstance(known.value, str)
+
+    def _said_value(self, raw: str, *, slot: str, entity: str, span: tuple[int, int]) -> Any:
+        """A value that no training data knows: a builtin entity's, or the text as said."""
+        found = None
+        if self._builtins is not None and entity in self._builtin_names:
+            found = self._builtins.parse_whole(raw, entity, now=self._clock())
+        value = raw if found is None else found.value
+        return _slot_value(
+            value, slot=slot, entity=entity, raw=raw, span=span, known=found is not None
+        )
 
 
 def create(language: str, cache_directory: str | None) -> PatternInterpreter:
@@ -161,24 +223,6 @@ def _require_text(msg: object) -> None:
         raise TypeError(f"A message is a str, not {type(msg).__name__}.")
 
 
-def _intent(match: Match) -> Any:
-    intent = Intent(match.template.intent)
-    for filling in match.fillings:
-        # Not through keyword arguments: a slot may be called "self" or "intent_name".
-        values = intent.slots.setdefault(filling.slot.name, SlotValues([]))
-        values.append(_filling_value(filling, match.sentence))
-    return intent
-
-
-def _filling_value(filling: Filling, sentence: Sentence) -> Any:
-    name, entity = filling.slot.name, filling.slot.entity
-    if filling.known is not None:
-        return _known_value(name, entity, sentence, filling.known)
-    raw = sentence.raw(filling.start, filling.end)
-    span = sentence.span(filling.start, filling.end)
-    return _slot_value(raw, slot=name, entity=entity, raw=raw, span=span, known=False)
-
-
 def _known_value(slot: str, entity: str, sentence: Sentence, known: Known) -> Any:
     return _slot_value(
         known.value,
@@ -188,16 +232,6 @@ def _known_value(slot: str, entity: str, sentence: Sentence, known: Known) -> An
         span=sentence.span(known.start, known.end),
         known=True,
     )
-
-
-def _whole_reply(slot: str, entity: str, msg: str) -> list[Any]:
-    """The reply itself as a value; none if there is only white space."""
-    raw = msg.strip()
-    if not raw:
-        return []
-    start = msg.index(raw)
-    span = (start, start + len(raw))
-    return [_slot_value(raw, slot=slot, entity=entity, raw=raw, span=span, known=False)]
 
 
 def _slot_value(
