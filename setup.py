@@ -60,9 +60,9 @@ setup(
         "alembic>=1.14",
         "argon2-cffi>=23.1",
         "attrs>=24.2",
-        # Names of months, days and currencies; pytlas holds both of them down.
+        # The same words as pytlas has: pip of 2023 fails over two that overlap.
         "babel~=2.7.0",
-        "python-dateutil~=2.8",
+        "python-dateutil~=2.8.0",
         # Earlier ones check the size of compressed messages before inflating them.
         "autobahn>=26.10.2",
         "cattrs>=24.1.2",
