@@ -13,7 +13,7 @@ run: $(VENV)/installed
 	$(BIN)/twistd --nodaemon --pidfile= pytlas $(ARGS)
 
 test: lint
-	$(BIN)/python -m pytest --quiet --cov --cov-context=test --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/python -m pytest --quiet --cov --own-coverage --cov-report=term:skip-covered $(ARGS)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check

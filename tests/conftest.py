@@ -21,7 +21,12 @@ settings.register_profile("nightly", max_examples=5_000, deadline=None, print_bl
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 
+def pytest_addoption(parser):
+    """Let a run with coverage look at each module's own tests."""
+    parser.addoption("--own-coverage", action="store_true", help="see tests/own_coverage.py")
+
+
 def pytest_configure(config):
-    """Watch over each module's own tests when all of them run with coverage."""
-    if config.getoption("--cov-context", default=None) == "test":
+    """Watch over each module's own tests where that was asked for."""
+    if config.getoption("--own-coverage"):
         config.pluginmanager.register(OwnCoverage())
