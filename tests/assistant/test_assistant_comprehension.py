@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 from pytlas.understanding import Intent, SlotValue
 
-from pytlas_wamp.assistant.comprehension import cancel_among, understood, understood_reply
+from pytlas_wamp.assistant.comprehension import (
+    cancel_among,
+    understood,
+    understood_reply,
+    zone_of,
+)
 from pytlas_wamp.assistant.turns import Turn
 
 
@@ -81,3 +86,12 @@ class TestCancelAmong:
 
     def test_finds_nothing_else(self):
         assert cancel_among([Intent("one")]) is None
+
+
+class TestZoneOf:
+    def test_is_what_the_user_has_set(self):
+        assert str(zone_of({"timezone": "Europe/Paris"})) == "Europe/Paris"
+
+    @pytest.mark.parametrize("settings", [{}, {"timezone": ""}, {"timezone": "Paris"}])
+    def test_is_that_of_the_machine_otherwise(self, settings):
+        assert zone_of(settings) is None

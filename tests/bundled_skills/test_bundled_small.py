@@ -131,6 +131,10 @@ class TestClock:
         talk("en", HOME_CLOCK_TIMEZONE="Europe/Paris").says("clock_time")
         assert five_past_two == [ZoneInfo("Europe/Paris")]
 
+    def test_it_follows_the_users_zone_for_everything_too(self, talk, five_past_two):
+        talk(PYTLAS_TIMEZONE="Asia/Tokyo").says("clock_time")
+        assert five_past_two == [ZoneInfo("Asia/Tokyo")]
+
     @pytest.mark.parametrize("name", ["Europe/Atlantis", "../etc/passwd", "Europe", "\0"])
     def test_a_zone_that_does_not_exist_costs_no_answer(self, talk, five_past_two, name):
         assert talk("en", HOME_CLOCK_TIMEZONE=name).says("clock_time").startswith("It is")

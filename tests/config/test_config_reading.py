@@ -29,7 +29,7 @@ class TestDefaults:
             bundled_skills=None,
             language="en",
             allowed_languages=(),
-            interpreter="patterns",
+            interpreter="statistical",
             database_url=f"sqlite:///{data}/pytlas.sqlite3",
             secret=None,
             access_lifetime_seconds=604_800,
@@ -102,6 +102,11 @@ class TestOriginalFile:
             },
             "weather": {"key": "42%"},
         }
+
+    def test_skills_see_the_time_zone_that_is_in_use(self, place):
+        text = "[pytlas]\ntimezone = Europe/Paris\n"
+        used = read(place, text, environ={"PYTLAS_TIMEZONE": "Asia/Tokyo"}).skill_sections
+        assert used["pytlas"]["timezone"] == "Asia/Tokyo"
 
 
 class TestPrecedence:

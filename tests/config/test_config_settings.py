@@ -43,7 +43,7 @@ INVALID = [
     ],
     ("server", "bundled_skills", "", "all, none, or names of skills with commas between them"),
     ("server", "bundled_skills", "a b", "all, none, or names of skills with commas between them"),
-    ("server", "interpreter", "a b", "the name of an interpreter, such as patterns"),
+    ("server", "interpreter", "a b", "the name of an interpreter, such as statistical"),
     *[
         (
             "server",
@@ -62,6 +62,8 @@ INVALID = [
         "language codes such as fr, en-US with commas between them",
     ),
     ("pytlas", "lang", "f/r", "language codes such as fr, en-US with commas between them"),
+    ("pytlas", "timezone", "Paris", "a time zone such as Europe/Paris"),
+    ("pytlas", "timezone", "", "a time zone such as Europe/Paris"),
     ("pytlas", "skills_dir", "", "a path without control characters and question marks"),
     ("pytlas", "skills_dir", "a\tb", "a path without control characters and question marks"),
     ("pytlas", "cache_dir", "~nobody-of-that-name/a", "a path whose ~ belongs to an existing user"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import Any
 
 from twisted.logger import Logger
 
-from pytlas_wamp import compat
+from pytlas_wamp import compat, local_time
 from pytlas_wamp.assistant.turns import Turn
 
 compat.import_pytlas()
@@ -20,6 +21,16 @@ from pytlas.conversing.agent import (  # noqa: E402 - after compat
 from pytlas.understanding import Intent  # noqa: E402
 
 _log = Logger()
+
+
+def zone_of(settings: Any) -> tzinfo | None:
+    """The time zone a user has set as `pytlas.timezone`; None is that of the machine.
+
+    Args:
+      settings: of the agent, as pytlas keeps them.
+    """
+    name = settings.get("timezone")
+    return local_time.find_zone(str(name)) if name else None
 
 
 def understood(interpreter: Any, turn: Turn, scopes: Sequence[str] | None) -> list[Any]:

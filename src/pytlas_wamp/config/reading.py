@@ -283,13 +283,13 @@ def _assembled(found: Mapping[str, _Found], sources: _Sources) -> Config:
     )
     return attrs.evolve(
         config,
-        skill_sections=_skill_sections(config, sources.sections),
+        skill_sections=_skill_sections(config, found["timezone"].value, sources.sections),
         warnings=tuple(_warnings(config, sources)),
     )
 
 
 def _skill_sections(
-    config: Config, sections: Mapping[str, Mapping[str, str]]
+    config: Config, zone: str | None, sections: Mapping[str, Mapping[str, str]]
 ) -> Mapping[str, Mapping[str, str]]:
     # pytlas itself reads some of its settings again; it must come to the same values.
     used = {
@@ -298,6 +298,8 @@ def _skill_sections(
         "language": config.language,
         "allowed_languages": ",".join(config.allowed_languages),
     }
+    if zone is not None:
+        used["timezone"] = zone
     visible = {name: values for name, values in sections.items() if name not in OWN_SECTIONS}
     visible["pytlas"] = {**visible.get("pytlas", {}), **used}
     return MappingProxyType({name: MappingProxyType(v) for name, v in visible.items()})

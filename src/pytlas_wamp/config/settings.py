@@ -16,6 +16,7 @@ from typing import Any, Final
 import attrs
 from attrs import frozen
 
+from pytlas_wamp import local_time
 from pytlas_wamp.limits import Limits
 
 Parse = Callable[[str, Path], object]
@@ -104,6 +105,12 @@ def _path(text: str, base: Path) -> Path:
         return Path(os.path.normpath(base / Path(text).expanduser()))
     except RuntimeError:
         raise ValueError("a path whose ~ belongs to an existing user") from None
+
+
+def _zone(text: str, _base: Path) -> str:
+    if local_time.find_zone(text) is None:
+        raise ValueError("a time zone such as Europe/Paris")
+    return text
 
 
 def sqlite_url(path: Path) -> str:
@@ -225,8 +232,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting(
         section="server",
         key="interpreter",
-        parse=_matching(r"[A-Za-z0-9_.-]+", "the name of an interpreter, such as patterns"),
-        default="patterns",
+        parse=_matching(r"[A-Za-z0-9_.-]+", "the name of an interpreter, such as statistical"),
+        default="statistical",
         meaning="What understands sentences: a name in the group `pytlas_wamp.interpreters`.",
         option="interpreter",
     ),
@@ -325,6 +332,13 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         parse=_languages,
         otherwise="not set",
         meaning="As in files of pytlas-server: stands for the two settings above.",
+    ),
+    Setting(
+        section="pytlas",
+        key="timezone",
+        parse=_zone,
+        otherwise="that of the machine",
+        meaning='Time zone in which "tomorrow at five" is understood; people may have their own.',
     ),
 )
 BY_KEY: Final = {setting.key: setting for setting in SETTINGS}

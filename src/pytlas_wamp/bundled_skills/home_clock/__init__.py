@@ -19,7 +19,8 @@ def now(zone):
 
 
 def zone_of(req):
-    name = req.agent.settings.get("timezone", section=SECTION)
+    settings = req.agent.settings
+    name = settings.get("timezone", section=SECTION) or settings.get("timezone")
     try:
         return ZoneInfo(name) if name else None
     except (KeyError, ValueError, OSError):

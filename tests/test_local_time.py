@@ -1,0 +1,35 @@
+"""The present moment, where the user is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pytlas_wamp import local_time
+
+
+class TestNow:
+    def test_is_in_the_zone_of_the_block(self):
+        with local_time.in_zone(local_time.find_zone("Asia/Kathmandu")):
+            assert local_time.now().utcoffset() == timedelta(hours=5, minutes=45)
+
+    def test_is_the_present_moment(self):
+        before = datetime.now(UTC)
+        assert before <= local_time.now() <= datetime.now(UTC)
+
+    def test_is_in_the_zone_of_the_machine_otherwise(self):
+        assert local_time.now().utcoffset() == datetime.now(UTC).astimezone().utcoffset()
+        with local_time.in_zone(local_time.find_zone("Asia/Kathmandu")), local_time.in_zone(None):
+            assert local_time.now().utcoffset() == datetime.now(UTC).astimezone().utcoffset()
+
+    def test_forgets_the_zone_when_the_block_fails(self):
+        with pytest.raises(RuntimeError), local_time.in_zone(UTC):
+            raise RuntimeError
+        assert local_time.now().tzinfo is not UTC
+
+
+class TestFindZone:
+    @pytest.mark.parametrize("name", ["", "Mars/Olympus", "../etc/passwd", "Europe", "a\0b"])
+    def test_knows_no_zone_that_is_none(self, name):
+        assert local_time.find_zone(name) is None
