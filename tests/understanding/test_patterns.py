@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from chatl_training import NOW, trained, training_data, understood
+from dateutil.relativedelta import relativedelta
 from pytlas.understanding import Interpreter, TrainingsStore
 
 from pytlas_wamp.understanding import patterns
@@ -106,6 +107,34 @@ FRENCH = """
 """
 
 
+REMINDERS = """
+%[remind]
+  remind me @[what] @[when]
+  remind me @[when] to @[what]
+
+%[lamp]
+  lamp @[level] for @[long]
+  add @[level] and @[level]
+
+@[what]
+  tea
+
+@[when](type=datetime)
+  today
+
+@[level](type=number)
+  5
+
+@[long](type=duration)
+  an hour
+"""
+
+
+@pytest.fixture(scope="module")
+def reminders():
+    return trained(REMINDERS)
+
+
 @pytest.fixture(scope="module")
 def english():
     return trained(ENGLISH)
@@ -120,6 +149,10 @@ def clock(day, hour=0, minute=0):
     return NOW.replace(day=day, hour=hour, minute=minute)
 
 
+def minutes(count):
+    return relativedelta(minutes=count)
+
+
 def values(found):
     return [value.value for value in found]
 
@@ -129,6 +162,45 @@ class TestLanguageWithoutBuiltins:
         dutch = trained(ENGLISH, "nl")
         assert understood(dutch, "remind me in two hours") == ("remind", {"when": ["in two hours"]})
         assert values(dutch.parse_slot("remind", "when", "in two hours")) == ["in two hours"]
+
+
+class TestBuiltinEntities:
+    @pytest.mark.parametrize(
+        ("message", "expected"),
+        [
+            (
+                "remind me call mum in two hours",
+                {"what": ["call mum"], "when": [clock(23, 12, 30)]},
+            ),
+            (
+                "remind me in two hours to call mum to say hi",
+                {"when": [clock(23, 12, 30)], "what": ["call mum to say hi"]},
+            ),
+            ("lamp twenty five for three minutes", {"level": [25.0], "long": [minutes(3)]}),
+            ("lamp very loud for 3 minutes", None),
+            ("add twenty and five", {"level": [20.0, 5.0]}),
+            ("remind me whenever to smile", {"when": ["whenever"], "what": ["smile"]}),
+        ],
+    )
+    def test_what_is_one_is_told_from_other_words(self, reminders, message, expected):
+        found = understood(reminders, message)
+        assert (found and found[1]) == expected
+
+    def test_all_of_a_reply_or_what_stands_in_it_counts(self, reminders):
+        def said(slot, reply):
+            return values(reminders.parse_slot("remind", slot, reply))
+
+        assert said("when", "8") == [clock(23, 20)]
+        assert said("when", "hm, at noon I think") == [clock(23, 12)]
+        assert said("when", "whenever") == ["whenever"]
+
+    def test_a_reply_says_where_its_value_stands(self, reminders):
+        (value,) = reminders.parse_slot("lamp", "level", "well, twenty five I think")
+        assert (value.value, value.meta["known"]) == (25.0, True)
+        assert (value.meta["rawValue"], value.meta["range"]) == (
+            "twenty five",
+            {"start": 6, "end": 17},
+        )
 
 
 class TestCreation:
@@ -188,7 +260,9 @@ class TestEnglish:
             ("play X in the attic", ("play", {"song": ["X in the attic"]})),
             ("play", None),
             ("set the volume to 1,000", ("volume", {"level": [1000.0]})),
-            ("set the volume to eleven", None),
+            ("set the volume to eleven", ("volume", {"level": [11.0]})),
+            ("set the volume to loud", None),
+            ("twenty-one", ("volume", {"level": [21.0]})),
             ("7", ("volume", {"level": [7.0]})),
             ("remind me Tomorrow Morning", ("remind", {"when": [(clock(24, 6), clock(24, 12))]})),
             ("remind me in two hours!", ("remind", {"when": [clock(23, 12, 30)]})),
@@ -240,6 +314,9 @@ class TestFrench:
             ("Ajoute du thé à la liste", ("liste", {"produit": ["du thé"]})),
             ("note DES OEUFS", ("liste", {"produit": ["des œufs"]})),
             ("monte le volume de 1,5", ("volume", {"pas": [1.5]})),
+            ("monte le volume de vingt-et-un", ("volume", {"pas": [21.0]})),
+            ("monte le volume de un !", ("volume", {"pas": [1.0]})),
+            ("monte le volume de beaucoup", None),
         ],
     )
     def test_a_message_means(self, french, message, expected):

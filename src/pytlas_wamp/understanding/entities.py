@@ -1,15 +1,19 @@
 """What a slot may hold: the known values of each entity, found in a sentence.
 
-Reads the `entities` of Snips-format training data. Imports nothing of pytlas.
+Reads the `entities` of Snips-format training data.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from pytlas_wamp.understanding import normalisation, numerals
+from pytlas_wamp.understanding import normalisation
+from pytlas_wamp.understanding.builtins import SUPPORTED, BuiltinParser
+from pytlas_wamp.understanding.builtins.numerals import numbers_in_digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
 
 BUILTIN_PREFIX = "snips/"
 NUMBER = "snips/number"
+
+# Where a date stands in a sentence does not depend on the day it is.
+_ANY_DAY = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 @frozen(kw_only=True)
@@ -45,12 +52,14 @@ class Entity:
       values: keys of each known value and synonym, and the canonical value; None stands
         for the text as it was said.
       number_language: set if the entity reads numbers, in the language that says how.
+      parser: finds the values of a builtin entity, where the language has such a parser.
     """
 
     name: str
     accepts_unknown: bool
     values: Mapping[tuple[str, ...], str | None]
     number_language: str | None = None
+    parser: BuiltinParser | None = None
     _lengths: Mapping[str, tuple[int, ...]] = field(init=False, repr=False)
 
     @_lengths.default
@@ -61,9 +70,17 @@ class Entity:
         return {first: tuple(sorted(found)) for first, found in lengths.items()}
 
     def known_from(self, sentence: Sentence, start: int) -> Iterator[Known]:
-        """The known values that begin at the token `start`, shorter ones first."""
-        if self.number_language is not None:
-            yield from self._numbers_from(sentence, start)
+        """The known values that begin at the token `start`, shorter ones of each kind first."""
+        yield from (known for known in self._builtin_in(sentence) if known.start == start)
+        yield from self._listed_from(sentence, start)
+
+    def known_in(self, sentence: Sentence) -> Iterator[Known]:
+        """All known values of a sentence, overlapping ones too."""
+        yield from self._builtin_in(sentence)
+        for start in range(len(sentence.keys)):
+            yield from self._listed_from(sentence, start)
+
+    def _listed_from(self, sentence: Sentence, start: int) -> Iterator[Known]:
         for length in self._lengths.get(sentence.keys[start], ()):
             end = start + length
             keys = sentence.keys[start:end]
@@ -73,18 +90,28 @@ class Entity:
                 said = sentence.raw(start, end)
                 yield Known(start=start, end=end, value=said if value is None else value)
 
-    def known_in(self, sentence: Sentence) -> Iterator[Known]:
-        """All known values of a sentence, overlapping ones too, from left to right."""
-        for start in range(len(sentence.keys)):
-            yield from self.known_from(sentence, start)
-
-    def _numbers_from(self, sentence: Sentence, start: int) -> Iterator[Known]:
-        language = self.number_language or ""
-        last = min(len(sentence.keys), start + numerals.MAX_NUMBER_TOKENS)
-        for end in range(start + 1, last + 1):
-            value = numerals.number(sentence.raw(start, end), language)
-            if value is not None:
+    def _builtin_in(self, sentence: Sentence) -> Iterator[Known]:
+        for first, last, number in self._builtin_texts(sentence.text):
+            start = bisect_left(sentence.spans, (first, first))
+            end = bisect_right(sentence.spans, last, key=lambda span: span[1])
+            if start < end and _is_whole(sentence, start, end, first, last):
+                value = sentence.raw(start, end) if number is None else number
                 yield Known(start=start, end=end, value=value)
+
+    def _builtin_texts(self, text: str) -> Iterator[tuple[int, int, float | None]]:
+        """First character, one past the last, and of numbers the value."""
+        if self.parser is not None:
+            for found in self.parser.find_all(text, self.name, now=_ANY_DAY):
+                yield found.start, found.end, found.value if self.name == NUMBER else None
+        elif self.number_language is not None:
+            yield from numbers_in_digits(text, self.number_language)
+
+
+def _is_whole(sentence: Sentence, start: int, end: int, first: int, last: int) -> bool:
+    """Whether no token stands partly inside: "10" is no number in "10:30"."""
+    before = sentence.spans[start - 1][1] if start else 0
+    after = sentence.spans[end][0] if end < len(sentence.spans) else last
+    return before <= first and last <= after
 
 
 def read_entities(data: Mapping[str, Any], language: str) -> dict[str, Entity]:
@@ -94,32 +121,33 @@ def read_entities(data: Mapping[str, Any], language: str) -> dict[str, Entity]:
 
     Args:
       data: the whole training data.
-      language: decides how digits are read.
+      language: decides how numbers and other builtin entities are read.
     """
     examples = _examples(data)
     declared: Mapping[str, Any] = data.get("entities", {})
     names = dict.fromkeys([*declared, *examples])
     return {
-        name: _entity(name, declared.get(name, {}), examples.get(name, []), language)
+        name: _builtin(name, examples.get(name, []), language)
+        if name.startswith(BUILTIN_PREFIX)
+        else Entity(
+            name=name,
+            accepts_unknown=bool(declared.get(name, {}).get("automatically_extensible", True)),
+            values=_custom_values(declared.get(name, {}).get("data", []), examples.get(name, [])),
+        )
         for name in names
     }
 
 
-def _entity(
-    name: str, declared: Mapping[str, Any], examples: Iterable[str], language: str
-) -> Entity:
+def _builtin(name: str, examples: Iterable[str], language: str) -> Entity:
+    parser = BuiltinParser(language) if language[:2].lower() in SUPPORTED else None
     # A skill does arithmetic with what a number slot holds, so it is a float or nothing:
     # neither unknown words nor the words of its examples get in.
     if name == NUMBER:
-        return Entity(name=name, accepts_unknown=False, values={}, number_language=language)
-    if name.startswith(BUILTIN_PREFIX):
-        said = {keys: None for text in examples for keys in normalisation.phrases(text)}
-        return Entity(name=name, accepts_unknown=True, values=said)
-    return Entity(
-        name=name,
-        accepts_unknown=bool(declared.get("automatically_extensible", True)),
-        values=_custom_values(declared.get("data", []), examples),
-    )
+        return Entity(
+            name=name, accepts_unknown=False, values={}, number_language=language, parser=parser
+        )
+    said = {keys: None for text in examples for keys in normalisation.phrases(text)}
+    return Entity(name=name, accepts_unknown=True, values=said, parser=parser)
 
 
 def _custom_values(

@@ -13,9 +13,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
-from dateutil.tz import tzlocal
 
-from pytlas_wamp import compat  # noqa: F401 - pytlas does not import without it
+from pytlas_wamp import (
+    compat,  # noqa: F401 - pytlas does not import without it
+    local_time,
+)
 from pytlas_wamp.understanding import normalisation
 from pytlas_wamp.understanding.builtins import SUPPORTED, BuiltinParser
 from pytlas_wamp.understanding.entities import Entity, read_entities
@@ -35,10 +37,6 @@ if TYPE_CHECKING:
     from pytlas_wamp.understanding.entities import Known
     from pytlas_wamp.understanding.matching import Filling, Match
     from pytlas_wamp.understanding.normalisation import Sentence
-
-
-def _now() -> datetime:
-    return datetime.now(tzlocal())
 
 
 @frozen(kw_only=True)
@@ -79,7 +77,7 @@ class PatternInterpreter(Interpreter):
       cache_directory: kept for pytlas, not used.
       trainings: where `fit_from_skill_data` takes training data from; pytlas' global
         store by default.
-      clock: tells what "now" is, with its time zone; the machine's by default.
+      clock: tells what "now" is, with its time zone; that of the user by default.
     """
 
     def __init__(
@@ -87,7 +85,7 @@ class PatternInterpreter(Interpreter):
         language: str,
         cache_directory: str | None = None,
         trainings: Any = None,
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime] = local_time.now,
     ) -> None:
         # pytlas picks pychatl's adapter by the interpreter's name, and the data that
         # `fit` reads is that of Snips. Logs shall not claim that Snips wrote them.
@@ -152,15 +150,17 @@ class PatternInterpreter(Interpreter):
         name = knowledge.slot_entities.get((intent, slot))
         if name is None:
             return [SlotValue(msg)]
+        if self._builtins is not None and name in self._builtin_names:
+            return self._builtin_reply(slot, name, msg, self._builtins)
         entity = knowledge.entities[name]
         for sentence in normalisation.readings(msg):
             found = longest_values(entity.known_in(sentence))
-            if found and not self._is_builtin_text(name, found[0]):
+            if found:
                 return [_known_value(slot, name, sentence, known) for known in found]
         # Whoever was asked for a number and answers in words is still worth hearing: the
         # skill that asked can tell them what it wants.
         if entity.accepts_unknown or entity.number_language is not None:
-            return self._whole_reply(slot, name, msg)
+            return _whole_reply(slot, name, msg)
         return []
 
     def _intent(self, match: Match) -> Any:
@@ -172,40 +172,36 @@ class PatternInterpreter(Interpreter):
         return intent
 
     def _filling_value(self, filling: Filling, sentence: Sentence) -> Any:
-        name, entity = filling.slot.name, filling.slot.entity
-        if filling.known is not None and not self._is_builtin_text(entity, filling.known):
-            return _known_value(name, entity, sentence, filling.known)
+        entity, known = filling.slot.entity, filling.known
         raw = sentence.raw(filling.start, filling.end)
-        return self._said_value(
-            raw, slot=name, entity=entity, span=sentence.span(filling.start, filling.end)
-        )
-
-    def _whole_reply(self, slot: str, entity: str, msg: str) -> list[Any]:
-        """The reply itself as a value; none if there is only white space."""
-        raw = msg.strip()
-        if not raw:
-            return []
-        start, end = msg.index(raw), msg.index(raw) + len(raw)
-        if self._builtins is not None and entity in self._builtin_names:
-            # "in two hours, please": the courtesies around a value are no part of it.
-            inside = self._builtins.find(msg, {entity}, now=self._clock())
-            if inside and self._builtins.parse_whole(raw, entity, now=self._clock()) is None:
-                start, end = inside[0].start, inside[0].end
-        return [self._said_value(msg[start:end], slot=slot, entity=entity, span=(start, end))]
-
-    def _is_builtin_text(self, entity: str, known: Known) -> bool:
-        """Whether this is only an example text, such as "tomorrow" of a time."""
-        return entity in self._builtin_names and isinstance(known.value, str)
-
-    def _said_value(self, raw: str, *, slot: str, entity: str, span: tuple[int, int]) -> Any:
-        """A value that no training data knows: a builtin entity's, or the text as said."""
-        found = None
-        if self._builtins is not None and entity in self._builtin_names:
-            found = self._builtins.parse_whole(raw, entity, now=self._clock())
-        value = raw if found is None else found.value
+        value, is_known = (raw, False) if known is None else (known.value, True)
+        # Of a number the template stage knows the value, of other builtin entities the place.
+        if self._builtins is not None and entity in self._builtin_names and isinstance(value, str):
+            match = self._builtins.parse_whole(raw, entity, now=self._clock())
+            value, is_known = (raw, False) if match is None else (match.value, True)
         return _slot_value(
-            value, slot=slot, entity=entity, raw=raw, span=span, known=found is not None
+            value,
+            slot=filling.slot.name,
+            entity=entity,
+            raw=raw,
+            span=sentence.span(filling.start, filling.end),
+            known=is_known,
         )
+
+    def _builtin_reply(self, slot: str, entity: str, msg: str, parser: BuiltinParser) -> list[Any]:
+        """What a reply says of a builtin entity; the reply itself if that is nothing."""
+        found = parser.parse_reply(msg, entity, now=self._clock())
+        return [
+            _slot_value(
+                match.value,
+                slot=slot,
+                entity=entity,
+                raw=match.text,
+                span=(match.start, match.end),
+                known=True,
+            )
+            for match in found
+        ] or _whole_reply(slot, entity, msg)
 
 
 def create(language: str, cache_directory: str | None) -> PatternInterpreter:
@@ -221,6 +217,16 @@ def create(language: str, cache_directory: str | None) -> PatternInterpreter:
 def _require_text(msg: object) -> None:
     if not isinstance(msg, str):
         raise TypeError(f"A message is a str, not {type(msg).__name__}.")
+
+
+def _whole_reply(slot: str, entity: str, msg: str) -> list[Any]:
+    """The reply itself as a value; none if there is only white space."""
+    raw = msg.strip()
+    if not raw:
+        return []
+    start = msg.index(raw)
+    span = (start, start + len(raw))
+    return [_slot_value(raw, slot=slot, entity=entity, raw=raw, span=span, known=False)]
 
 
 def _known_value(slot: str, entity: str, sentence: Sentence, known: Known) -> Any:

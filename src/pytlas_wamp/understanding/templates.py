@@ -6,6 +6,7 @@ written out synonyms and optional parts. Imports nothing of pytlas.
 
 from __future__ import annotations
 
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -42,12 +43,14 @@ class Template:
     intent: str
     order: int
     elements: tuple[Literal | Slot, ...]
-    words: frozenset[str] = field(init=False, repr=False)
+    words: tuple[str, ...] = field(init=False, repr=False)
     literal_tokens: int = field(init=False, repr=False)
 
     @words.default
-    def _(self) -> frozenset[str]:
-        return frozenset(key for element in self.literals() for key in element)
+    def _(self) -> tuple[str, ...]:
+        # A set would take three times the memory. Long words are rare: they tell first.
+        words = {key for element in self.literals() for key in element}
+        return tuple(sorted(words, key=lambda word: (-len(word), word)))
 
     @literal_tokens.default
     def _(self) -> int:
@@ -107,16 +110,18 @@ class TemplateIndex:
             self.by_last.get(sentence.keys[-1], ()),
             self.others,
         ):
-            yield from (template for template in found if template.words <= words)
+            yield from (template for template in found if words.issuperset(template.words))
 
 
 def read_templates(data: Mapping[str, Any]) -> list[Template]:
     """The templates of Snips-format training data in training order, each once per intent."""
     found: dict[tuple[str, tuple[Literal | Slot, ...]], None] = {}
+    # Thousands of templates share words, phrases and slots: one of each is enough.
+    shared: dict[Literal | Slot, Literal | Slot] = {}
     for intent, content in data.get("intents", {}).items():
         for utterance in content.get("utterances", []):
             for elements in _elements(utterance["data"]):
-                found.setdefault((intent, elements))
+                found.setdefault((intent, tuple(shared.setdefault(e, e) for e in elements)))
     return [
         Template(intent=intent, order=order, elements=elements)
         for order, (intent, elements) in enumerate(found)
@@ -136,7 +141,8 @@ def _elements(parts: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Literal | Sl
             if sentence is None:
                 return
             if sentence.keys:
-                elements.append(sentence.keys)
+                # Thousands of templates are made of hundreds of words.
+                elements.append(tuple(map(intern, sentence.keys)))
         if elements:
             yield tuple(elements)
 
@@ -146,7 +152,8 @@ def _merged(parts: Iterable[Mapping[str, Any]]) -> list[str | Slot]:
     pieces: list[str | Slot] = []
     for part in parts:
         if "entity" in part:
-            pieces.append(Slot(name=part["slot_name"], entity=part["entity"]))
+            name, entity = intern(str(part["slot_name"])), intern(str(part["entity"]))
+            pieces.append(Slot(name=name, entity=entity))
         elif pieces and isinstance(pieces[-1], str):
             pieces[-1] += part["text"]
         else:

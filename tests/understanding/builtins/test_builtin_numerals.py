@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytlas_wamp.understanding.builtins import language, tokens
-from pytlas_wamp.understanding.builtins.numerals import Numerals
+from pytlas_wamp.understanding.builtins.numerals import Numerals, numbers_in_digits
 
 
 def reader(code):
@@ -142,3 +142,25 @@ class TestNumerals:
     def test_a_dash_between_numbers_is_no_minus(self):
         read = tokens.read("3-5")
         assert list(reader("en").found_at(read, 1)) == []
+
+
+class TestDigitsWithoutTables:
+    @pytest.mark.parametrize(
+        ("text", "language", "value"),
+        [
+            ("5", "nl", 5.0),
+            ("-2", "nl", -2.0),
+            ("1,5", "nl_BE", 1.5),
+            ("1.000", "nl", 1000.0),
+            ("1 000", "nl", 1000.0),
+            ("1,000.5", "he-IL", 1000.5),
+        ],
+    )
+    def test_the_language_decides_how_they_are_read(self, text, language, value):
+        assert (0, len(text), value) in list(numbers_in_digits(text, language))
+
+    def test_they_stand_anywhere(self):
+        assert list(numbers_in_digits("van 5 tot 6", "nl")) == [(4, 5, 5.0), (10, 11, 6.0)]
+
+    def test_words_are_not_read(self):
+        assert list(numbers_in_digits("vijf five", "nl")) == []

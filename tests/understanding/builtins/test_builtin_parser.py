@@ -73,6 +73,47 @@ class TestFind:
         assert found("word " * 300 + "tomorrow") == []
 
 
+class TestFindAll:
+    def all_of(self, text, entity, parser=ENGLISH):
+        return [(match.text, match.value) for match in parser.find_all(text, entity, now=NOW)]
+
+    def test_overlapping_parts_are_all_found(self):
+        texts = {text for text, _ in self.all_of("tomorrow at noon", "snips/datetime")}
+        assert {"tomorrow", "noon", "tomorrow at noon"} <= texts
+
+    def test_a_number_may_end_before_its_and(self):
+        texts = [text for text, _ in self.all_of("twenty and five", "snips/number")]
+        assert sorted(texts) == ["five", "twenty", "twenty and five"]
+        assert ("two hundred", 200.0) in self.all_of("two hundred and three", "snips/number")
+
+    def test_an_article_may_be_a_number(self):
+        assert self.all_of("un chat", "snips/number", BuiltinParser("fr")) == [("un", 1.0)]
+
+    def test_a_number_alone_is_no_time(self):
+        assert self.all_of("8", "snips/datetime") == []
+
+    @pytest.mark.parametrize("entity", ["snips/number", "snips/datetime", "snips/musicArtist"])
+    def test_other_texts_have_none(self, entity):
+        assert self.all_of("good morrow to you", entity) == self.all_of("", entity) == []
+
+
+class TestReplies:
+    def replied(self, text, entity):
+        return [(match.text, match.value) for match in ENGLISH.parse_reply(text, entity, now=NOW)]
+
+    def test_all_of_a_reply_is_its_value(self):
+        ((text, value),) = self.replied("uh, 8 please", "snips/datetime")
+        assert text == "8"
+        assert value == ENGLISH.parse_whole("8", "snips/datetime", now=NOW).value
+
+    def test_else_what_stands_in_it_counts(self):
+        assert self.replied("5 dogs or six cats", "snips/number") == [("5", 5.0), ("six", 6.0)]
+
+    @pytest.mark.parametrize("entity", ["snips/number", "snips/musicArtist"])
+    def test_a_reply_may_say_nothing(self, entity):
+        assert self.replied("whatever you like", entity) == []
+
+
 class TestEntities:
     @pytest.mark.parametrize(
         ("text", "entity", "value"),

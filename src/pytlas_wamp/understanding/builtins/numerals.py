@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
-from pytlas_wamp.understanding.builtins.tokens import fold
+from pytlas_wamp.understanding.builtins.tokens import fold, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +30,8 @@ _DECIMAL_POINT = re.compile(r"[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})(?![0-9])")
 _FRACTION = re.compile(r"([0-9]{1,3})/([0-9]{1,3})(?![0-9/])")
 _WRITTEN_FRACTIONS = {"1\u20442": 0.5, "1\u20444": 0.25, "3\u20444": 0.75}
 _SEPARATORS = re.compile(r"[^0-9]")
+# Who writes 1,234.5; everybody else who uses these digits writes 1 234,5 or 1.234,5.
+_POINT_LANGUAGES = frozenset({"en", "he", "ja", "ko", "th", "zh"})
 
 
 @frozen(kw_only=True)
@@ -274,3 +277,22 @@ def _is_sign(tokens: Tokens, index: int) -> bool:
     start = tokens.starts[index]
     before = tokens.text[start - 1 : start] if start else " "
     return tokens.touches(index + 1) and before.isspace() and tokens.is_digits(index + 1)
+
+
+def numbers_in_digits(text: str, language: str) -> Iterator[tuple[int, int, float]]:
+    """First character, one past the last, and value of the numbers that are digits.
+
+    Args:
+      text: any, of a language that has no tables.
+      language: decides between the readings of "1,000": a thousand in Hebrew, one in Dutch.
+    """
+    reader = _digits_only("." if language[:2].lower() in _POINT_LANGUAGES else ",")
+    tokens = read(text)
+    for index, start in enumerate(tokens.starts):
+        for found in reader.found_at(tokens, index):
+            yield start, tokens.ends[found.end - 1], float(found.value)
+
+
+@cache
+def _digits_only(decimal: str) -> Numerals:
+    return Numerals({"words": {}, "ordinals": {}}, decimal)

@@ -31,6 +31,8 @@ PERCENTAGE = "snips/percentage"
 NUMBER = "snips/number"
 ORDINAL = "snips/ordinal"
 
+_Charted = tuple[tokens.Tokens, list[chart.Cell], Context]
+
 _YEARS = range(1000, 3000)
 # Other numbers are years only where something says so ("in 1204").
 _RECENT_YEARS = range(1900, 2100)
@@ -121,7 +123,10 @@ class BuiltinParser:
             words the most general is taken: `snips/datetime` before `snips/date`.
           now: the reference time, aware of the zone in which the person lives.
         """
-        read, cells, context = self._chart(text, now)
+        return self._found(self._chart(text, now), entities)
+
+    def _found(self, charted: _Charted, entities: Collection[str] | None) -> list[Match]:
+        read, cells, context = charted
         wanted = [name for name in ENTITIES if entities is None or name in entities]
         candidates = [each for name in wanted for each in _candidates(cells, name, "time")]
         candidates.sort(key=lambda each: (each.start - each.end, each.start))
@@ -156,6 +161,35 @@ class BuiltinParser:
                     reached = each.end
         return found
 
+    def find_all(self, text: str, entity: str, *, now: datetime) -> list[Match]:
+        """Every part of a text that may be an entity, overlapping ones too, in text order.
+
+        For whoever knows from elsewhere where one should stand: between the words of a
+        training sentence, "un" is a number.
+
+        Args:
+          text: any text; what stands behind the first 256 words is not read.
+          entity: which one.
+          now: the reference time, aware of the zone in which the person lives.
+        """
+        if entity not in _CATEGORIES or (entity == NUMBER and not self._has_number(text)):
+            return []
+        read, cells, context = self._chart(text, now)
+        matches = (_match(read, context, each) for each in _candidates(cells, entity, "time"))
+        return [match for match in matches if match is not None]
+
+    def parse_reply(self, text: str, entity: str, *, now: datetime) -> list[Match]:
+        """The entities of an answer: all of it if that is one, else those that stand in it.
+
+        Args:
+          text: what was said when the entity was asked for.
+          entity: what was asked for.
+          now: the reference time, aware of the zone in which the person lives.
+        """
+        charted = self._chart(text, now)
+        whole = self._whole(charted, entity)
+        return [whole] if whole is not None else self._found(charted, {entity})
+
     def parse_whole(self, text: str, entity: str, *, now: datetime) -> Match | None:
         """The entity that a whole text is, or None.
 
@@ -166,7 +200,10 @@ class BuiltinParser:
           entity: what it should be.
           now: the reference time, aware of the zone in which the person lives.
         """
-        read, cells, context = self._chart(text, now)
+        return self._whole(self._chart(text, now), entity)
+
+    def _whole(self, charted: _Charted, entity: str) -> Match | None:
+        read, cells, context = charted
         first, last = self._bounds(read.keys)
         if entity not in _CATEGORIES or len(read.keys) == tokens.MAX_TOKENS:
             return None
@@ -177,6 +214,12 @@ class BuiltinParser:
                     if match is not None:
                         return match
         return None
+
+    def _has_number(self, text: str) -> bool:
+        """Whether there is a number at all: most texts have none, and a chart costs more."""
+        read = tokens.read(text, self._loaded.abbreviations)
+        found_at = self._loaded.numerals.found_at
+        return any(True for index in range(len(read.keys)) for _ in found_at(read, index))
 
     def _is_article(self, found: _Candidate, read: tokens.Tokens) -> bool:
         return found.entity == NUMBER and (
@@ -195,7 +238,7 @@ class BuiltinParser:
     def _adds_nothing(self, key: str) -> bool:
         return (key,) in self._loaded.around or not (key[0].isalnum() or key in "%$€£¥°")
 
-    def _chart(self, text: str, now: datetime) -> tuple[tokens.Tokens, list[chart.Cell], Context]:
+    def _chart(self, text: str, now: datetime) -> _Charted:
         if now.tzinfo is None:
             raise ValueError("the reference time has no time zone; give an aware datetime")
         loaded = self._loaded
