@@ -240,12 +240,23 @@ class TestService:
 
         reactor.until(lambda: trained() == {"'en'", "'fr'"})
 
-    def test_a_language_that_cannot_be_trained_does_not_stop_it(self, run, reactor, log, tmp_path):
-        (tmp_path / "data" / "cache").mkdir()
-        (tmp_path / "data" / "cache" / "patterns").write_text("a file in the way")
+    @pytest.mark.parametrize(
+        ("error", "told"),
+        [
+            (RuntimeError("a bug"), "no interpreter for 'en'"),
+            (OperatorError("too long"), "no interpreter for 'en': too long"),
+        ],
+    )
+    def test_a_language_that_cannot_be_trained_does_not_stop_it(
+        self, run, reactor, log, monkeypatch, error, told
+    ):
+        def cannot(language, cache):
+            raise error
+
+        monkeypatch.setattr(service, "find_interpreter", lambda name: cannot)
         run()
         reactor.until(lambda: errors(log))
-        assert errors(log) == ["no interpreter for 'en'"]
+        assert errors(log) == [told]
         assert status(reactor) == b"200"
 
     def test_languages_that_cannot_be_looked_up_do_not_either(

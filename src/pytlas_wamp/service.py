@@ -30,7 +30,7 @@ from pytlas_wamp.assistant.settings import hand_to_skills
 from pytlas_wamp.assistant.skills import BUNDLED_DIRECTORY, SkillShelf
 from pytlas_wamp.assistant.worker import ThreadWorkers
 from pytlas_wamp.config import Config, prepare_data_dir
-from pytlas_wamp.errors import ClientError
+from pytlas_wamp.errors import ClientError, OperatorError
 from pytlas_wamp.session.machine import Session
 from pytlas_wamp.transport.changes import ChangeFeed
 from pytlas_wamp.transport.connections import Connections
@@ -219,7 +219,11 @@ class AssistantService(Service):
             self._interpreters.get(language).addErrback(self._not_trained, language)
 
     def _not_trained(self, failure: Any, language: str) -> None:
-        _log.failure("no interpreter for {lang!r}", failure=failure, lang=language)
+        if isinstance(failure.value, OperatorError):
+            why = failure.getErrorMessage()
+            _log.error("no interpreter for {lang!r}: {why}", lang=language, why=why)
+        else:
+            _log.failure("no interpreter for {lang!r}", failure=failure, lang=language)
 
     def stopService(self) -> Deferred[Any]:  # noqa: N802 - Twisted's name
         """Stop in order; fires when all is done."""
@@ -268,6 +272,7 @@ def build(config: Config, *, reactor: Any) -> Built:
         cache_directory=config.cache_dir / config.interpreter,
         workers=pools.training,
         packages=shelf.packages,
+        gaps=shelf.gaps,
     )
     host = Host(
         interpreters=interpreters,

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytlas.handling.hooks import GLOBAL_HOOKS, ON_AGENT_CREATED
 
+from pytlas_wamp import local_time
 from pytlas_wamp.assistant.turns import Turn
 from pytlas_wamp.wire.codes import ErrorCode
 from skills_for_tests import all_skills, make_interpreter
@@ -550,6 +551,29 @@ class TestSettings:
         assert hosted.agent.meta == {"uid": 1, "SAME_KEY": "2", "NEW_KEY": "n"}
         assert hosted.agent.settings.get("key", section="new") == "n"
 
+    def test_sentences_and_replies_are_understood_in_the_zone_of_the_user(self, gates):
+        zones = []
+
+        class Watching:
+            def __init__(self, interpreter):
+                self._interpreter = interpreter
+
+            def __getattr__(self, name):
+                return getattr(self._interpreter, name)
+
+            def parse(self, *given):
+                zones.append(local_time.now().tzname())
+                return self._interpreter.parse(*given)
+
+            def parse_slot(self, *given):
+                zones.append(local_time.now().tzname())
+                return self._interpreter.parse_slot(*given)
+
+        hosted = Hosted(Watching(make_interpreter()), uid=1, PYTLAS_TIMEZONE="Asia/Tokyo")
+        hosted.say("lights")
+        hosted.say("kitchen")
+        assert zones == ["JST"] * 3
+
 
 class TestHandingOver:
     def test_what_was_queued_goes_on_there(self, gates):
@@ -560,3 +584,21 @@ class TestHandingOver:
         old.agent.queue_intent("echo", text="after")
         new.agent.run_queued(Turn())
         assert (old.take(), new.take()) == ([], answered("before") + answered("after"))
+
+
+class TestLearning:
+    """More of this in test_assistant_states.py."""
+
+    def test_what_the_interpreter_learns_is_reached_from_the_next_turn_on(self, gates):
+        interpreter = make_interpreter()
+        everything, interpreter.intents = interpreter.intents, ["echo", "lights"]
+        hosted = Hosted(interpreter)
+        hosted.say("lights")
+        hosted.take()
+        interpreter.intents = everything
+        hosted.say("kitchen")
+        assert hosted.take()[-1][:2] == ("ask", "level")
+        hosted.say("dim")
+        hosted.take()
+        hosted.say("pair")
+        assert hosted.take() == answered("One") + answered("Two")

@@ -290,3 +290,22 @@ class TestTraining:
     def test_a_skill_that_is_left_out_is_not_trained(self, folder):
         write(folder, "zt_bad", GOOD + "\n1 / 0\n")
         assert load(folder).packages("en") == []
+
+
+class TestGaps:
+    def test_skills_that_know_other_languages_only_are_named_in_one_line(self, folder):
+        for name, language in (("gap_one", "en"), ("gap_two", "en"), ("gap_three", "fr")):
+            write(folder, name, GOOD.replace("NAME", name).replace('"en"', f'"{language}"'))
+        write(folder, "gap_mute", "")
+        shelf = SkillShelf()
+        shelf.load(folder)
+        assert shelf.gaps("fr") == [
+            "2 skills have no sentences in 'fr': gap_one (it has en), gap_two (it has en)"
+        ]
+        assert shelf.gaps("en") == ["1 skill has no sentences in 'en': gap_three (it has fr)"]
+
+    def test_there_may_be_none(self, folder):
+        write(folder, "gap_four", GOOD.replace("NAME", "gap_four"))
+        shelf = SkillShelf()
+        shelf.load(folder)
+        assert shelf.gaps("en") == []

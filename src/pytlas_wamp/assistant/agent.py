@@ -23,10 +23,16 @@ from typing import Any
 
 from twisted.logger import Logger
 
-from pytlas_wamp import compat
+from pytlas_wamp import compat, local_time
 from pytlas_wamp.assistant.bodies import answer_body, ask_body
-from pytlas_wamp.assistant.comprehension import cancel_among, understood, understood_reply
+from pytlas_wamp.assistant.comprehension import (
+    cancel_among,
+    understood,
+    understood_reply,
+    zone_of,
+)
 from pytlas_wamp.assistant.requests import ForgivingHooks, RequestAgent
+from pytlas_wamp.assistant.states import add_intents, scopes_of
 from pytlas_wamp.assistant.turns import Emission, Turn
 from pytlas_wamp.wire.codes import ErrorCode
 from pytlas_wamp.wire.messages import (
@@ -96,6 +102,8 @@ class HostedAgent(Agent):
         self._running = False
         # Rises whenever another thread takes over; the loop of the former one then ends.
         self._generation = 0
+        # The list that the states were made from; one that learns anew has another.
+        self._states_of: Any = interpreter.intents
         self._silent = True
         super().__init__(interpreter, hooks_store=ForgivingHooks(), **meta)
         self._silent = False
@@ -117,10 +125,13 @@ class HostedAgent(Agent):
                 self._asked_slot,
                 self._choices,
             )
-        intents = understood(self._interpreter, turn, scopes)
         values = None
-        if asking and not cancel_among(intents):
-            values = understood_reply(self._interpreter, turn, request.intent.name, slot, choices)
+        with local_time.in_zone(zone_of(self.settings)):
+            intents = understood(self._interpreter, turn, scopes)
+            if asking and not cancel_among(intents):
+                values = understood_reply(
+                    self._interpreter, turn, request.intent.name, slot, choices
+                )
         with self._guard:
             if generation != self._generation:
                 return
@@ -314,10 +325,26 @@ class HostedAgent(Agent):
     # Our own steps
 
     def _begin(self, turn: Turn) -> int:
+        self._keep_up()
         self._generation += 1
         self._turn = turn
         self._running = True
         return self._generation
+
+    def _keep_up(self) -> None:
+        """Reach the intents that the interpreter has learnt meanwhile.
+
+        Intents that are no more keep their states, so that they can end, but are in no scope.
+        """
+        intents = self._interpreter.intents
+        if intents is self._states_of:
+            return
+        self._states_of = intents
+        add_intents(self._machine, self, intents)
+        self._available_scopes = scopes_of(intents)
+        self._current_scopes = self._available_scopes.get(
+            self.current_context, self._available_scopes[None]
+        )
 
     def _route(self, turn: Turn, intents: list[Any], *, asking: bool, values: Any) -> None:
         cancel = cancel_among(intents)

@@ -128,6 +128,18 @@ class SkillShelf:
         self._sound[language] = good
         return good
 
+    def gaps(self, language: str) -> list[str]:
+        """One sentence that names the skills which know other languages, but not this one."""
+        lacking = [
+            f"{skill.name} (it has {', '.join(skill.languages)})"
+            for skill in self.skills
+            if skill.loaded and skill.languages and language not in skill.languages
+        ]
+        if not lacking:
+            return []
+        what = "skill has" if len(lacking) == 1 else "skills have"
+        return [f"{len(lacking)} {what} no sentences in {language!r}: {', '.join(lacking)}"]
+
     def examine(self) -> None:
         """Look at the training data of every language, so that faults are known (blocks)."""
         for language in sorted({code for skill in self.skills for code in skill.languages}):
