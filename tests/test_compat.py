@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import importlib
 import subprocess
 import sys
 
@@ -41,3 +42,60 @@ class TestImportingPytlas:
         monkeypatch.setattr(collections, "Mapping", theirs, raising=False)
         compat.import_pytlas()
         assert collections.Mapping is theirs
+
+
+class TestPkgResources:
+    @pytest.fixture
+    def missing(self, monkeypatch):
+        """As with setuptools 82 and later."""
+        monkeypatch.setitem(sys.modules, "pkg_resources", None)
+
+    def test_a_process_without_it_can_import_all_of_pytlas(self):
+        code = (
+            "import sys\n"
+            "sys.modules['pkg_resources'] = None\n"
+            "from pytlas_wamp import compat\n"
+            "from pytlas.supporting import SkillsManager\n"
+            "from markdown import markdown\n"
+            "assert markdown('*x*') == '<p><em>x</em></p>'\n"
+            "assert sys.modules['pkg_resources'] is None\n"
+            "SkillsManager('nowhere').get()\n"
+        )
+        process = subprocess.run(  # noqa: S603 - our own code
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False
+        )
+        assert (process.stderr, process.returncode) == ("", 0)
+
+    def test_it_reads_requirements(self, missing):
+        with compat.pkg_resources_for_pytlas():
+            found = importlib.import_module("pkg_resources").Requirement.parse("pytlas~=5.0")
+        assert (found.project_name, found.specs) == ("pytlas", [("~=", "5.0")])
+
+    def test_what_is_no_requirement_is_told(self):
+        with pytest.raises(ValueError, match="Expected"):
+            compat.Requirement.parse("~=5.0")
+
+    def test_it_finds_entry_points(self, missing):
+        with compat.pkg_resources_for_pytlas():
+            find = importlib.import_module("pkg_resources").iter_entry_points
+            names = {entry.name for entry in find("pytlas_wamp.interpreters")}
+            [one] = find("pytlas_wamp.interpreters", "patterns")
+        assert "patterns" in names
+        assert one.name == "patterns"
+
+    def test_nothing_stays(self, missing):
+        with compat.pkg_resources_for_pytlas():
+            pass
+        assert sys.modules["pkg_resources"] is None
+
+    def test_nothing_stays_where_nothing_was(self, monkeypatch):
+        monkeypatch.delitem(sys.modules, "pkg_resources", raising=False)
+        monkeypatch.setattr(compat, "find_spec", lambda _name: None)
+        with compat.pkg_resources_for_pytlas():
+            pass
+        assert "pkg_resources" not in sys.modules
+
+    def test_the_real_one_is_taken_where_there_is_one(self):
+        with compat.pkg_resources_for_pytlas():
+            there = sys.modules.get("pkg_resources")
+        assert not there or there.__spec__ is not None

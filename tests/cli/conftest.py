@@ -1,0 +1,55 @@
+"""`pytlas-wamp` called as a person calls it, on a data folder of its own."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from pytlas_wamp.assistant.skills import BUNDLED_DIRECTORY
+from pytlas_wamp.cli import main
+
+from pytlas.handling.hooks import GLOBAL_HOOKS  # isort: skip - compat comes first
+from pytlas.handling.localization import GLOBAL_TRANSLATIONS  # isort: skip
+from pytlas.handling.skill import GLOBAL_HANDLERS, GLOBAL_METAS  # isort: skip
+from pytlas.settings import CONFIG  # isort: skip
+from pytlas.understanding.training import GLOBAL_TRAININGS  # isort: skip
+
+
+@pytest.fixture
+def pytlas_as_new():
+    """Loads skills into pytlas' global stores, and leaves those as they were."""
+    stores = (GLOBAL_HANDLERS, GLOBAL_TRAININGS, GLOBAL_TRANSLATIONS, GLOBAL_METAS, GLOBAL_HOOKS)
+    before = [(store, store._data) for store in stores]
+    config, path, modules = CONFIG.config, list(sys.path), set(sys.modules)
+    for store in stores:
+        store.reset()
+    yield
+    for store, data in before:
+        store._data = data
+    CONFIG.reset()
+    CONFIG.config = config
+    sys.path[:] = path
+    for name in set(sys.modules) - modules:
+        root = name.partition(".")[0]
+        # The latter are those that tests write.
+        if (BUNDLED_DIRECTORY / root).is_dir() or root.startswith("author_"):
+            del sys.modules[name]
+
+
+@pytest.fixture
+def call(tmp_path, pytlas_as_new):
+    """Calls `pytlas-wamp` with these words."""
+
+    def run(*words: str, typed: str = ""):
+        runner = CliRunner(mix_stderr=False)
+        arguments = ["--data-dir", str(tmp_path / "data"), *words]
+        return runner.invoke(main, arguments, input=typed, catch_exceptions=False)
+
+    return run
+
+
+@pytest.fixture
+def ann(call):
+    call("user", "add", "ann", "--password-stdin", typed="a good password\n")
