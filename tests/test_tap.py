@@ -61,7 +61,7 @@ class TestOptions:
     def test_may_all_be_left_out(self):
         config = options().read()
         assert config.listen == ("tcp:8000:interface=127.0.0.1",)
-        assert config.interpreter == "patterns"
+        assert config.interpreter == "statistical"
 
     def test_name_the_file(self, tmp_path):
         file = tmp_path / "other.ini"
