@@ -33,6 +33,7 @@ TEST = [
     "jsonschema>=4.23",
     "pytest>=8.3",
     "pytest-cov>=6",
+    "pytest-xdist>=3.6",
     "pyyaml>=6",
     # The tests build a wheel; older ones cannot do that alone.
     "setuptools>=77",

@@ -57,6 +57,9 @@ class OwnCoverage:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if hasattr(session.config, "workerinput"):
+            # One of several processes: the one that they report to looks at it all.
+            return
         data = coverage.Coverage()
         data.load()
         for module in own_modules():

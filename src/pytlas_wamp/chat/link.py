@@ -26,6 +26,7 @@ _MAX_FRAME_BYTES: Final = 16 * 1024 * 1024
 # A dead connection is noticed within this time, also when nobody speaks.
 _PING_INTERVAL_SECONDS: Final = 25
 _PING_TIMEOUT_SECONDS: Final = 20
+_CLOSE_TIMEOUT_SECONDS: Final = 5
 
 _ABNORMAL: Final = 1006
 _UPGRADE_REFUSED: Final = re.compile(r"upgrade failed \[(\d{3})\]")
@@ -138,6 +139,8 @@ def _factory(address: Address) -> Any:
         maxFramePayloadSize=_MAX_FRAME_BYTES,
         maxMessagePayloadSize=_MAX_FRAME_BYTES,
         openHandshakeTimeout=TIMEOUT_SECONDS,
+        # A server that is learning answers late; Autobahn would complain after a second.
+        closeHandshakeTimeout=_CLOSE_TIMEOUT_SECONDS,
         autoPingInterval=_PING_INTERVAL_SECONDS,
         autoPingTimeout=_PING_TIMEOUT_SECONDS,
     )
