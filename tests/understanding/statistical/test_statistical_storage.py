@@ -118,6 +118,11 @@ class TestAFileThatCannotBeUsed:
         path.write_bytes(with_head(raw, version=storage.VERSION + 1))
         assert why_not(path) == "was written by another version"
 
+    def test_another_engine(self, raw, tmp_path):
+        path = tmp_path / "model.zip"
+        path.write_bytes(with_head(raw, engine="of last year"))
+        assert why_not(path) == "was written by another version"
+
     @pytest.mark.parametrize(
         "changed",
         [
