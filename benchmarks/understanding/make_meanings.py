@@ -34,8 +34,8 @@ def own() -> set[str]:
     for path in sorted(WORDS.glob("*.glossary.txt")):
         lines = path.read_text().splitlines()
         text += "\n" + "\n".join(line.partition(":")[0] for line in lines if line[:1] != "#")
-    found = (normalisation.read(line) for line in text.splitlines())
-    return {key for sentence in found if sentence for key in sentence.keys if key.isalpha()}
+    lines = text.splitlines()
+    return {key for line in lines for key in normalisation.keys(line) if key.isalpha()}
 
 
 def lengthless(vectors: np.ndarray) -> np.ndarray:

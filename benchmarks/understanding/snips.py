@@ -100,8 +100,7 @@ def _text(parts: Sequence[Sequence[str]]) -> str:
 
 def _folded(parts: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """The words without case and punctuation: equal ones are one sentence."""
-    sentence = normalisation.read(_text(parts))
-    return sentence.keys if sentence else ()
+    return normalisation.keys(_text(parts))
 
 
 def _distinct(sentences: Iterable[Sequence[Sequence[str]]]) -> list[Sequence[Sequence[str]]]:

@@ -102,3 +102,11 @@ class TestSentences:
         assert edges == sorted(edges)
         assert all(0 <= edge <= len(text) for edge in edges)
         assert len(sentence.keys) == len(sentence.spans)
+
+
+class TestKeys:
+    def test_are_those_of_the_tokens_in_their_order(self):
+        assert normalisation.keys("L'Été, déjà!") == ("l", "ete", "deja")
+
+    def test_there_are_none_without_a_token_or_with_too_many(self):
+        assert normalisation.keys("?!") == normalisation.keys("a " * 257) == ()

@@ -246,5 +246,4 @@ def _alike(some: Slots, others: Slots) -> bool:
 
 def _folded(slot: tuple[str, str]) -> tuple[str, tuple[str, ...]]:
     name, text = slot
-    sentence = normalisation.read(text)
-    return name, sentence.keys if sentence and sentence.keys else (text.casefold(),)
+    return name, normalisation.keys(text) or (text.casefold(),)

@@ -95,6 +95,12 @@ def read(text: str, *, joined: bool = False) -> Sentence | None:
     )
 
 
+def keys(text: str) -> tuple[str, ...]:
+    """The keys of the split reading of a text; none if it has no token or too many."""
+    sentence = read(text)
+    return sentence.keys if sentence else ()
+
+
 def readings(text: str) -> tuple[Sentence, ...]:
     """The split reading of a text, then the joined one where it differs; none if too long."""
     split, joined = read(text), read(text, joined=True)

@@ -135,7 +135,7 @@ def lexicon(language: str) -> Lexicon:
     for line in word_lines(code, "concepts"):
         name, _, rest = line.partition(":")
         for text in rest.split(","):
-            keys = _keys(text)
+            keys = normalisation.keys(text)
             if "*" in text and len(keys) == _TWO_PARTS:
                 parted.setdefault(stem(keys[0]), {})[stem(keys[1])] = name.strip()
             elif len(keys) == 1:
@@ -151,7 +151,11 @@ def lexicon(language: str) -> Lexicon:
         phrases=phrases,
         parted=parted,
         polite=tuple(
-            sorted((_keys(line) for line in word_lines(code, "polite")), key=len, reverse=True)
+            sorted(
+                (normalisation.keys(line) for line in word_lines(code, "polite")),
+                key=len,
+                reverse=True,
+            )
         ),
         background=tuple(word_lines(code, "background")),
         language=code,
@@ -159,13 +163,8 @@ def lexicon(language: str) -> Lexicon:
     )
 
 
-def _keys(text: str) -> tuple[str, ...]:
-    sentence = normalisation.read(text)
-    return sentence.keys if sentence else ()
-
-
 def _words(code: str, name: str) -> frozenset[str]:
-    return frozenset(key for line in word_lines(code, name) for key in _keys(line))
+    return frozenset(key for line in word_lines(code, name) for key in normalisation.keys(line))
 
 
 def word_lines(code: str, name: str) -> list[str]:

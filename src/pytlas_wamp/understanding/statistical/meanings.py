@@ -89,11 +89,11 @@ def meanings(code: str, glossary: Sequence[str], stem: Callable[[str], str]) -> 
     own: dict[str, list[np.ndarray]] = {}
     for line in glossary:
         english, _, words = line.partition(":")
-        known = [rows[key] for key in _keys(english) if key in rows]
+        known = [rows[key] for key in normalisation.keys(english) if key in rows]
         if not known:
             continue
         meaning = table[known].astype(np.float32).sum(axis=0)
-        for key in dict.fromkeys(_keys(words)):
+        for key in dict.fromkeys(normalisation.keys(words)):
             own.setdefault(key, []).append(meaning)
     found = {key: np.mean(several, axis=0) for key, several in own.items()}
     for key in list(found):
@@ -113,8 +113,3 @@ def _english() -> tuple[dict[str, int], np.ndarray]:
         words = arrays["words"].tobytes().decode().split("\n")
         table = (arrays["table"] * arrays["step"]).astype(np.float16)
     return {word: place for place, word in enumerate(words)}, table
-
-
-def _keys(text: str) -> tuple[str, ...]:
-    sentence = normalisation.read(text)
-    return sentence.keys if sentence else ()

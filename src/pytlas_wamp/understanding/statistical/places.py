@@ -20,15 +20,10 @@ _COUNTRY_CODE_LETTERS = 2
 Lists = dict[str, frozenset[tuple[str, ...]]]
 
 
-def _keys(text: str) -> tuple[str, ...]:
-    sentence = normalisation.read(text)
-    return sentence.keys if sentence else ()
-
-
 def places(language: str) -> Lists:
     """Keys of the names of each kind of place: country, state, city."""
     found: dict[str, set[tuple[str, ...]]] = {
-        "country": {_keys(name) for name in _countries(language)},
+        "country": {normalisation.keys(name) for name in _countries(language)},
         "state": set(),
         "city": set(),
     }
@@ -37,13 +32,13 @@ def places(language: str) -> Lists:
     except ImportError:
         return {kind: frozenset(names - {()}) for kind, names in found.items()}
     for country in geonames.get_countries().values():
-        found["country"].add(_keys(country["name"]))
-        found["city"].add(_keys(country["capital"]))
+        found["country"].add(normalisation.keys(country["name"]))
+        found["city"].add(normalisation.keys(country["capital"]))
     for code, state in geonames.get_us_states().items():
-        found["state"] |= {_keys(state["name"]), _keys(code)}
+        found["state"] |= {normalisation.keys(state["name"]), normalisation.keys(code)}
     for city in geonames.get_cities().values():
         if city["population"] >= _SMALLEST_CITY:
-            found["city"].add(_keys(city["name"]))
+            found["city"].add(normalisation.keys(city["name"]))
     return {kind: frozenset(names - {()}) for kind, names in found.items()}
 
 
@@ -69,5 +64,5 @@ def _lists(language: str, name: str) -> Lists:
     found = {}
     for line in word_lines(language, name):
         kind, _, rest = line.partition(":")
-        found[kind.strip()] = frozenset(_keys(text) for text in rest.split(",")) - {()}
+        found[kind.strip()] = frozenset(normalisation.keys(text) for text in rest.split(",")) - {()}
     return found
