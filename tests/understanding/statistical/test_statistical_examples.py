@@ -10,6 +10,7 @@ from pytlas_wamp.understanding.normalisation import MAX_TOKENS
 from pytlas_wamp.understanding.statistical.examples import (
     Marked,
     Piece,
+    by_intent,
     example,
     read_examples,
 )
@@ -124,3 +125,18 @@ class TestOtherValues:
         made = example("go", (Piece(text="Rome", entity="place"), Piece(text=" now")))
         assert made is not None
         assert made.marks == ()
+
+
+class TestByIntent:
+    def test_intents_and_sentences_keep_their_order(self):
+        data = {
+            "intents": {
+                name: {"utterances": [{"data": [{"text": text}]} for text in texts]}
+                for name, texts in {"b": ["two", "one"], "a": ["three"]}.items()
+            }
+        }
+        found = by_intent(read_examples(data))
+        assert [(name, [each.sentence.text for each in some]) for name, some in found.items()] == [
+            ("b", ["two", "one"]),
+            ("a", ["three"]),
+        ]

@@ -12,7 +12,7 @@ from attrs import frozen
 from pytlas_wamp.understanding import normalisation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from random import Random
 
     from pytlas_wamp.understanding.normalisation import Sentence
@@ -99,6 +99,14 @@ def _marks(pieces: tuple[Piece, ...], sentence: Sentence) -> Iterator[Marked]:
                     start=inside[0], end=inside[-1] + 1, slot=piece.slot, entity=piece.entity
                 )
         offset = end
+
+
+def by_intent(examples: Iterable[Example]) -> dict[str, list[Example]]:
+    """The examples of each intent; intents and examples keep their order."""
+    found: dict[str, list[Example]] = {}
+    for example in examples:
+        found.setdefault(example.intent, []).append(example)
+    return found
 
 
 def read_examples(data: Mapping[str, Any]) -> list[Example]:

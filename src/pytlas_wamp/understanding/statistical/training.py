@@ -19,7 +19,7 @@ from pytlas_wamp.understanding import normalisation
 from pytlas_wamp.understanding.matching import best_match
 from pytlas_wamp.understanding.statistical import intents, slots
 from pytlas_wamp.understanding.statistical.evidence import COEFFICIENTS, Neighbours, Vocabulary
-from pytlas_wamp.understanding.statistical.examples import read_examples
+from pytlas_wamp.understanding.statistical.examples import by_intent, read_examples
 from pytlas_wamp.understanding.statistical.hints import Hints, names_of
 from pytlas_wamp.understanding.statistical.lexicon import lexicon
 from pytlas_wamp.understanding.statistical.model import Knowledge, Model
@@ -62,18 +62,22 @@ _TELLING = 30
 class _Course:
     """Everything that the steps of a training share."""
 
-    language: str
-    examples: Sequence[Example]
-    names: Sequence[str]
+    by_intent: Mapping[str, Sequence[Example]]
     knowledge: Knowledge
     hints: Hints
     lexicon: Lexicon
     texts: Mapping[str, Sequence[str]]
     lone_values: frozenset[tuple[str, Keys]]
 
-    def intent(self, name: str) -> list[Example]:
-        """The examples of an intent."""
-        return [example for example in self.examples if example.intent == name]
+    @property
+    def names(self) -> list[str]:
+        """The intents that have examples, in their order."""
+        return list(self.by_intent)
+
+    @property
+    def examples(self) -> list[Example]:
+        """All examples, intent by intent."""
+        return [example for found in self.by_intent.values() for example in found]
 
     def hidden(self, example: Example) -> Callable[[str, Keys], bool]:
         """Hides the values that only this example shows: at parse time they would be unknown."""
@@ -111,7 +115,9 @@ def train(
 
 def _course(data: Mapping[str, Any], language: str) -> _Course:
     knowledge = Knowledge.of(data, language)
-    examples = _thinned(read_examples(data))
+    found = by_intent(read_examples(data))
+    thinned = {name: _thinned(examples) for name, examples in found.items()}
+    examples = [example for each in thinned.values() for example in each]
     declared = _declared_texts(data)
     texts: dict[str, dict[str, None]] = {
         name: dict.fromkeys(found) for name, found in declared.items()
@@ -128,9 +134,7 @@ def _course(data: Mapping[str, Any], language: str) -> _Course:
         for keys in normalisation.phrases(text)
     }
     return _Course(
-        language=language,
-        examples=examples,
-        names=list(dict.fromkeys(example.intent for example in examples)),
+        by_intent=thinned,
         knowledge=knowledge,
         hints=knowledge.hints(language),
         lexicon=lexicon(language),
@@ -147,15 +151,9 @@ def _chance() -> Random:
 
 
 def _thinned(examples: Sequence[Example]) -> list[Example]:
-    """The examples without the surplus of intents that have too many; evenly taken."""
-    per_intent: dict[str, list[Example]] = {}
-    for example in examples:
-        per_intent.setdefault(example.intent, []).append(example)
-    kept: list[Example] = []
-    for found in per_intent.values():
-        surplus = len(found) > _MOST_SENTENCES
-        kept.extend(_chance().sample(found, _MOST_SENTENCES) if surplus else found)
-    return kept
+    """Some of an intent's examples where it has too many; evenly taken."""
+    surplus = len(examples) > _MOST_SENTENCES
+    return _chance().sample(examples, _MOST_SENTENCES) if surplus else list(examples)
 
 
 def _declared_texts(data: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -207,30 +205,29 @@ def _newness(keys: Sequence[str], seen: Mapping[str, int]) -> float:
 
 
 def _intent_stage(course: _Course) -> tuple[Any, Any, list[Any], list[int]]:
-    place = {name: index for index, name in enumerate(course.names)}
-    counts = Counter(example.intent for example in course.examples)
-    settings = _settings(list(counts.values()))
-    most = max(_ENOUGH, _UNEVEN * int(median(counts.values())))
-    chosen = [example for name in course.names for example in _varied(course.intent(name), most)]
-    counts = Counter(example.intent for example in chosen)
+    sizes = [len(examples) for examples in course.by_intent.values()]
+    settings = _settings(sizes)
+    most = max(_ENOUGH, _UNEVEN * int(median(sizes)))
     reader = intents.Reader(lexicon=course.lexicon, settings=settings)
     documents, classes, shares = [], [], []
-    for example in chosen:
-        hints = course.hints.of(example.sentence, course.hidden(example))
-        documents.append(reader.read(example.sentence.keys, names_of(hints)))
-        classes.append(place[example.intent])
-        shares.append(1 / math.sqrt(counts[example.intent]))
+    for place, examples in enumerate(course.by_intent.values()):
+        chosen = _varied(examples, most)
+        for example in chosen:
+            hints = course.hints.of(example.sentence, course.hidden(example))
+            documents.append(reader.read(example.sentence.keys, names_of(hints)))
+            classes.append(place)
+            shares.append(1 / math.sqrt(len(chosen)))
     own = len(documents)
     for sentence in _background(course):
         documents.append(reader.read(sentence.keys, names_of(course.hints.of(sentence))))
-        classes.append(len(course.names))
+        classes.append(len(course.by_intent))
         shares.append(1.0)
     weight = np.array(shares) * (len(shares) / sum(shares))
     weights = intents.fit(
         documents,
         classes,
         weight,
-        count=len(course.names) + 1,
+        count=len(course.by_intent) + 1,
         rarest=1 if own < _MANY else 2,
         settings=settings,
     )
@@ -256,7 +253,7 @@ def _background(course: _Course) -> Iterator[Any]:
 
 
 def _vocabulary(course: _Course) -> Vocabulary:
-    stems: dict[str, set[str]] = {name: set() for name in course.names}
+    stems: dict[str, set[str]] = {name: set() for name in course.by_intent}
     for example in course.examples:
         inside = {place for mark in example.marks for place in range(mark.start, mark.end)}
         found = stems[example.intent]
@@ -265,27 +262,25 @@ def _vocabulary(course: _Course) -> Vocabulary:
                 stem = course.lexicon.stem(key)
                 found.update((stem, "=" + key))
                 found.update("!" + name for name in course.lexicon.concepts_of(key))
-    counts = Counter(example.intent for example in course.examples)
     entities = course.knowledge.entities
     return Vocabulary(
-        stems=[frozenset(stems[name]) for name in course.names],
+        stems=[frozenset(found) for found in stems.values()],
         everywhere=frozenset().union(*stems.values()),
-        sentences=[counts[name] for name in course.names],
+        sentences=[len(examples) for examples in course.by_intent.values()],
         is_open=[
             any(
                 entities[entity].accepts_unknown and entity not in course.hints.builtins.names
                 for entity in course.knowledge.slot_entities.get(name, {}).values()
             )
-            for name in course.names
+            for name in course.by_intent
         ],
     )
 
 
 def _slot_stage(course: _Course, tell: Callable[[str, int, int], None]) -> dict[str, SlotModel]:
-    per_intent: dict[str, list[Example]] = {}
-    for example in course.examples:
-        per_intent.setdefault(example.intent, []).append(example)
-    wanted = {name: found for name, found in per_intent.items() if any(e.marks for e in found)}
+    wanted = {
+        name: found for name, found in course.by_intent.items() if any(e.marks for e in found)
+    }
     models = {}
     for done, (name, found) in enumerate(wanted.items()):
         tell("slots", done, len(wanted))

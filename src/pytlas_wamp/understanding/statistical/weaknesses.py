@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, evolve, field
 
 from pytlas_wamp.understanding.entities import BUILTIN_PREFIX, read_entities
-from pytlas_wamp.understanding.statistical.examples import read_examples
+from pytlas_wamp.understanding.statistical.examples import by_intent, read_examples
 from pytlas_wamp.understanding.statistical.lexicon import lexicon
 
 if TYPE_CHECKING:
@@ -170,13 +170,10 @@ def _undefined(data: Mapping[str, Any], examples: Sequence[Example]) -> Iterator
 def _foreign(examples: Sequence[Example], language: str) -> Iterator[str]:
     """Intents most of whose sentences have small words of another language, and none of ours."""
     ours = lexicon(language).function_words
-    by_intent: dict[str, list[Example]] = {}
-    for example in examples:
-        by_intent.setdefault(example.intent, []).append(example)
     found = []
     # Politeness tells a language as well as anything.
     words = evolve(lexicon(language), polite=())
-    for intent, said in by_intent.items() if ours else ():
+    for intent, said in by_intent(examples).items() if ours else ():
         for code in _listed():
             theirs = lexicon(code).function_words
             foreign = [one for one in said if _is_foreign(_bare(one, words), ours, theirs)]
