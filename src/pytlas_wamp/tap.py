@@ -14,6 +14,7 @@ from twisted.application.service import IService
 from twisted.python.usage import Options as UsageOptions
 
 from pytlas_wamp.config import CONFIG_FILE_NAME, Config, read_config, server_secrets_in
+from pytlas_wamp.config.addresses import urls
 from pytlas_wamp.errors import ConfigError, OperatorError
 
 
@@ -63,7 +64,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:  # noqa: N80
     if reactor is None:
         from twisted.internet import reactor  # noqa: PLC0415 - must not be imported with the plugin
     # Heavy, and Autobahn looks at the reactor.
-    from pytlas_wamp.service import build  # noqa: PLC0415
+    from pytlas_wamp.service.assembly import build  # noqa: PLC0415
 
     try:
         config = options.read()
@@ -78,52 +79,38 @@ def makeService(options: Options, reactor: Any = None) -> IService:  # noqa: N80
     for warning in config.warnings:
         _print(f"warning: {warning}")
     for line in greeting(
-        config, built.created, broken=_broken(built.shelf), has_people=built.has_people
+        config,
+        built.created,
+        broken=_broken(built.shelf),
+        setup_code=built.setup_code,
+        has_people=built.has_people,
     ):
         _print(line)
     return built.service
 
 
 def greeting(
-    config: Config, created: Sequence[Path], *, broken: Sequence[str], has_people: bool
+    config: Config,
+    created: Sequence[Path],
+    *,
+    broken: Sequence[str],
+    setup_code: str | None,
+    has_people: bool,
 ) -> list[str]:
     """What a person needs to know after a start."""
     lines = [f"data is kept in {config.data_dir}"]
     lines += [f"created {path}" for path in created]
     lines += [f"skill {line}" for line in broken]
     if not has_people:
+        which = "any more; create one" if setup_code is None else "yet; create the first one"
         lines += [
-            "nobody has an account yet; create the first one in another terminal:",
+            f"nobody has an account {which} in another terminal:",
             f"    {_command(config, 'user', 'add', 'NAME', '--admin')}",
         ]
+    if setup_code is not None:
+        lines.append(f"or over HTTP (POST /api/setup) with the setup code {setup_code}")
     lines += [f"talk to your assistant: {_command(config, 'chat', url)}" for url in urls(config)]
     return lines
-
-
-def urls(config: Config) -> list[str]:
-    """The addresses of TCP and TLS endpoints as a browser takes them."""
-    found = []
-    for endpoint in config.listen:
-        kind, _, rest = endpoint.partition(":")
-        if kind in _SCHEMES:
-            first, *others = rest.replace("\\:", "\0").split(":")
-            parts = (first if "=" in first else f"port={first}", *others)
-            named = dict(part.partition("=")[::2] for part in parts)
-            host = named.get("interface", "").replace("\0", ":")
-            found.append(f"{_SCHEMES[kind]}://{_reachable(host)}:{named['port']}")
-    return found
-
-
-_SCHEMES = {"tcp": "http", "tcp6": "http", "ssl": "https", "tls": "https"}
-
-
-def _reachable(interface: str) -> str:
-    """The address by which this machine itself reaches what listens on an interface."""
-    if interface in {"", "0.0.0.0"}:  # noqa: S104 - read, not used
-        return "127.0.0.1"
-    if interface == "::":
-        return "[::1]"
-    return f"[{interface}]" if ":" in interface else interface
 
 
 def _command(config: Config, *words: str) -> str:

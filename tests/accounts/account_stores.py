@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from argon2 import PasswordHasher
 from attrs import define, field
 
+from postgres import shared_server
+from pytlas_wamp.accounts.model import Login
 from pytlas_wamp.accounts.sql import SqlAccountStore
 
 if TYPE_CHECKING:
@@ -22,11 +24,26 @@ MakeStore = Callable[["Path"], "AccountStore"]
 STORES: dict[str, MakeStore] = {
     "memory": lambda folder: SqlAccountStore("sqlite://"),
     "file": lambda folder: SqlAccountStore(folder / "accounts.db"),
+    "postgresql": lambda folder: SqlAccountStore(shared_server().create_migrated()),
 }
 
 CHEAP = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 
 NOON = 1_800_000_000  # seconds since the epoch
+
+
+def made_login(user_id, login_id="phone", **others):
+    """Returns a login of a phone that signed in at noon, but for what is said otherwise."""
+    values = {
+        "kind": "password",
+        "client": "Ana's phone",
+        "created_at": NOON,
+        "seen_at": NOON,
+        "address": "192.0.2.1",
+        "refresh_id": "refresh-1",
+        "expires_at": NOON + 100,
+    }
+    return Login(id=login_id, user_id=user_id, **values | others)
 
 
 @define

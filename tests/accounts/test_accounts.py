@@ -3,171 +3,75 @@
 from __future__ import annotations
 
 import pytest
-from account_stores import NOON, CountedIds, CountingHasher, HandClock
-from argon2 import PasswordHasher
-from attrs import define, evolve
+from account_people import (
+    BETTER,
+    DAY,
+    GOOD,
+    HOUR,
+    OLD_SECRET,
+    PHONE,
+    YEAR,
+    People,
+    code,
+    old_tokens,
+)
+from account_stores import NOON
 
-from pytlas_wamp.accounts.accounts import Accounts
+from pytlas_wamp.accounts.accounts import Accounts, Origin
 from pytlas_wamp.accounts.model import (
     BadLanguage,
     BadName,
     BadPassword,
     BadSetting,
+    LastAdmin,
     NameTaken,
+    Outdated,
+    SetupDone,
+    SigningKey,
+    UnknownLogin,
     UnknownUser,
+    WeakPassword,
 )
 from pytlas_wamp.accounts.passwords import Passwords
-from pytlas_wamp.accounts.sql import SqlAccountStore
-from pytlas_wamp.accounts.tokens import Tokens
-from pytlas_wamp.errors import ClientError
 
-HOUR = 3600
-DAY = 24 * HOUR
+DJANGO = "pbkdf2_sha256$1000$seasalt$DrdiWD40lyBuydnjvZiDrdQMx1S1mOA9O0QYex0R6ww="  # GOOD
 
 
 @pytest.fixture
-def clock():
-    return HandClock()
-
-
-@pytest.fixture
-def hasher():
-    return CountingHasher()
-
-
-@pytest.fixture
-def store():
-    made = SqlAccountStore("sqlite://")
+def people():
+    made = People()
     yield made
-    made.close()
+    made.store.close()
 
 
 @pytest.fixture
-def tokens(clock):
-    return Tokens("a secret", clock, CountedIds(), HOUR, DAY)
+def clock(people):
+    return people.clock
 
 
 @pytest.fixture
-def accounts(store, hasher, tokens):
-    return Accounts(store, Passwords(hasher), tokens)
+def hasher(people):
+    return people.hasher
+
+
+@pytest.fixture
+def store(people):
+    return people.store
+
+
+@pytest.fixture
+def accounts(people):
+    return people.accounts
 
 
 @pytest.fixture
 def ana(accounts):
-    return accounts.create("Ana", "correct horse", language="fr-FR")
+    return accounts.create("Ana", GOOD, language="fr-FR")
 
 
 @pytest.fixture
 def pair(accounts, ana):
-    return accounts.sign_in("Ana", "correct horse")
-
-
-def code(act, *arguments):
-    with pytest.raises(ClientError) as caught:
-        act(*arguments)
-    return caught.value.code
-
-
-@define
-class Meanwhile:
-    """A store in which something happens just before the next call of one method."""
-
-    _store: object
-    _method: str
-    _happens: object
-
-    def __getattr__(self, name):
-        """Passes the call on, after what happens before it."""
-        if name == self._method and self._happens:
-            happens, self._happens = self._happens, None
-            happens()
-        return getattr(self._store, name)
-
-
-class TestSignIn:
-    @pytest.mark.parametrize("name", ["Ana", " Ana ", "\uff21\uff4e\uff41"])
-    def test_gives_a_pair_of_tokens(self, accounts, ana, name):
-        pair = accounts.sign_in(name, "correct horse")
-
-        assert accounts.check(pair.access).account == ana
-        assert accounts.verify(pair.refresh).kind == "refresh"
-
-    @pytest.mark.parametrize(
-        ("name", "password"),
-        [
-            ("Ana", "wrong"),
-            ("Ana", "correct horse "),
-            ("ana", "correct horse"),
-            ("Nobody", "correct horse"),
-            ("Off", "correct horse"),
-            ("Off", "wrong"),
-            ("", "correct horse"),
-            ("a\0", "correct horse"),
-            ("\ud800", "correct horse"),
-        ],
-    )
-    def test_refuses_everybody_else_alike_at_the_same_cost(
-        self, accounts, ana, hasher, name, password
-    ):
-        accounts.create("Off", "correct horse")
-        accounts.disable("Off")
-        hashed, verified = hasher.hashed, hasher.verified
-
-        with pytest.raises(ClientError) as caught:
-            accounts.sign_in(name, password)
-
-        assert caught.value.code == "authentication-failed"
-        assert caught.value.detail == "No active account has this name and this password."
-        assert (hasher.hashed - hashed, hasher.verified - verified) == (0, 1)
-
-    @pytest.mark.parametrize("name", ["Ana", "Nobody"])
-    @pytest.mark.parametrize("password", ["", "x" * 1025, "\ud800"])
-    def test_refuses_what_cannot_be_a_password_for_anybody_at_no_cost(
-        self, accounts, ana, hasher, name, password
-    ):
-        before = hasher.verified
-
-        assert code(accounts.sign_in, name, password) == "authentication-failed"
-        assert hasher.verified == before
-
-    def test_renews_a_hash_made_with_other_parameters(self, accounts, ana, store):
-        old = PasswordHasher(time_cost=2, memory_cost=8, parallelism=1).hash("correct horse")
-        store.set_password_hash(ana.id, old)
-
-        accounts.sign_in("Ana", "correct horse")
-
-        assert ",t=1," in store.password_hash(ana.id)
-        assert accounts.sign_in("Ana", "correct horse")
-
-    def test_leaves_a_hash_of_ours_alone(self, accounts, ana, store):
-        before = store.password_hash(ana.id)
-
-        accounts.sign_in("Ana", "correct horse")
-
-        assert store.password_hash(ana.id) == before
-
-    def test_does_not_bring_back_a_password_changed_meanwhile(self, accounts, ana, store):
-        old = PasswordHasher(time_cost=2, memory_cost=8, parallelism=1).hash("correct horse")
-        store.set_password_hash(ana.id, old)
-        racing = evolve(
-            accounts,
-            store=Meanwhile(
-                store, "set_password_hash", lambda: accounts.change_password("Ana", "new")
-            ),
-        )
-
-        racing.sign_in("Ana", "correct horse")
-
-        assert code(accounts.sign_in, "Ana", "correct horse") == "authentication-failed"
-        assert accounts.sign_in("Ana", "new")
-
-    @pytest.mark.parametrize("method", ["password_hash", "set_password_hash"])
-    def test_refuses_an_account_deleted_meanwhile(self, accounts, ana, store, method):
-        old = PasswordHasher(time_cost=2, memory_cost=8, parallelism=1).hash("correct horse")
-        store.set_password_hash(ana.id, old)
-        racing = evolve(accounts, store=Meanwhile(store, method, lambda: accounts.delete("Ana")))
-
-        assert code(racing.sign_in, "Ana", "correct horse") == "authentication-failed"
+    return accounts.sign_in("Ana", GOOD, PHONE)
 
 
 class TestRefresh:
@@ -182,32 +86,31 @@ class TestRefresh:
 
         assert code(accounts.refresh, pair.refresh) == "token-revoked"
 
-    def test_is_good_only_once_also_when_two_come_together(self, accounts, store, pair):
-        racing = evolve(
-            accounts,
-            store=Meanwhile(store, "revoke_token", lambda: accounts.refresh(pair.refresh)),
-        )
+    def test_again_ends_the_login(self, accounts, pair):
+        renewed = accounts.refresh(pair.refresh)
+        code(accounts.refresh, pair.refresh)
 
-        assert code(racing.refresh, pair.refresh) == "token-revoked"
+        assert code(accounts.refresh, renewed.refresh) == "token-revoked"
+        assert code(accounts.check, renewed.access) == "token-revoked"
 
-    def test_of_an_account_deleted_meanwhile_is_refused(self, accounts, store, pair):
-        racing = evolve(
-            accounts, store=Meanwhile(store, "revoke_token", lambda: accounts.delete("Ana"))
-        )
+    def test_tells_where_it_came_from(self, accounts, ana, pair):
+        accounts.refresh(pair.refresh, Origin(address="198.51.100.7", client="not taken"))
 
-        assert code(racing.refresh, pair.refresh) == "token-revoked"
+        (login,) = accounts.logins(ana.id)
+        assert (login.client, login.address) == ("Phone", "198.51.100.7")
 
     def test_does_not_end_the_access_token(self, accounts, pair):
         accounts.refresh(pair.refresh)
 
         assert accounts.check(pair.access)
 
-    def test_of_a_disabled_account_is_refused_and_not_used_up(self, accounts, pair):
+    def test_of_a_disabled_account_is_refused_also_afterwards(self, accounts, pair):
         accounts.disable("Ana")
         assert code(accounts.refresh, pair.refresh) == "account-disabled"
 
         accounts.enable("Ana")
-        assert accounts.refresh(pair.refresh)
+        assert code(accounts.refresh, pair.refresh) == "token-revoked"
+        assert accounts.sign_in("Ana", GOOD)
 
     @pytest.mark.parametrize("token", [None, "", "x.y.z", 5])
     def test_of_no_token_is_refused(self, accounts, token):
@@ -228,7 +131,7 @@ class TestCheck:
 
         assert (grant.account, grant.token_id, grant.expires_at) == (
             ana,
-            "0" * 31 + "1",
+            "0" * 31 + "2",
             NOON + HOUR,
         )
 
@@ -257,7 +160,7 @@ class TestCheck:
 
     def test_refuses_a_deleted_account_also_when_the_name_comes_back(self, accounts, pair):
         accounts.delete("Ana")
-        accounts.create("Ana", "correct horse")
+        accounts.create("Ana", GOOD)
 
         assert code(accounts.check, pair.access) == "token-invalid"
 
@@ -279,12 +182,19 @@ class TestVerify:
 
 
 class TestRevoke:
-    def test_ends_either_kind(self, accounts, pair):
-        accounts.revoke(pair.access)
-        accounts.revoke(pair.refresh)
+    @pytest.mark.parametrize("which", ["access", "refresh"])
+    def test_ends_the_login_by_either_kind(self, accounts, pair, which):
+        accounts.revoke(getattr(pair, which))
 
         assert code(accounts.verify, pair.access) == "token-revoked"
         assert code(accounts.refresh, pair.refresh) == "token-revoked"
+
+    def test_leaves_other_logins_alone(self, accounts, pair):
+        other = accounts.sign_in("Ana", GOOD)
+
+        accounts.revoke(pair.access)
+
+        assert accounts.check(other.access)
 
     def test_again_changes_nothing(self, accounts, store, pair):
         accounts.revoke(pair.access)
@@ -294,21 +204,29 @@ class TestRevoke:
 
         assert store.last_change() == before
 
-    def test_tells_other_processes_which_token(self, accounts, store, ana, pair):
+    def test_tells_other_processes_which_login(self, people, accounts, store, ana, pair):
         before = store.last_change()
 
         accounts.revoke(pair.access)
 
-        assert [(c.user_id, c.kind, c.token_id) for c in store.changes(before)] == [
-            (ana.id, "token", "0" * 31 + "1")
-        ]
+        assert people.changes(before) == [(ana.id, "login", "0" * 31 + "1")]
 
-    def test_of_an_expired_token_is_fine_and_not_kept(self, accounts, store, pair, clock):
-        clock.time += HOUR
+    def test_ends_a_token_without_a_login(self, people, accounts, store, ana):
+        plain = people.plain_tokens(ana.id)
+        before = store.last_change()
 
-        accounts.revoke(pair.access)
+        accounts.revoke(plain.refresh)
 
-        assert not store.is_revoked("0" * 31 + "1")
+        assert people.changes(before) == [(ana.id, "token", plain.refresh_id)]
+        assert code(accounts.refresh, plain.refresh) == "token-revoked"
+        assert accounts.check(plain.access)
+
+    def test_of_an_expired_token_is_fine(self, accounts, ana, pair, clock):
+        clock.time += DAY
+
+        accounts.revoke(pair.refresh)
+
+        assert accounts.logins(ana.id) == []
 
     def test_of_a_token_of_a_deleted_account_is_fine(self, accounts, pair):
         accounts.delete("Ana")
@@ -317,45 +235,171 @@ class TestRevoke:
 
         assert code(accounts.check, pair.access) == "token-invalid"
 
-    def test_of_no_token_of_ours_is_refused(self, accounts):
+    def test_of_no_token_of_ours_is_refused(self, people, accounts):
         assert code(accounts.revoke, "x.y.z") == "token-invalid"
+        assert code(accounts.revoke, people.tokens.issue_operator()) == "token-invalid"
 
 
 class TestForgetExpired:
-    def test_keeps_revoked_what_could_still_be_used(self, store, hasher, clock):
-        tokens = Tokens("a secret", clock, CountedIds(), HOUR, DAY, 60)
-        accounts = Accounts(store, Passwords(hasher), tokens)
-        accounts.create("Ana", "correct horse")
-        pair = accounts.sign_in("Ana", "correct horse")
-        accounts.revoke(pair.access)
+    def test_keeps_revoked_what_could_still_be_used(self):
+        people = People(leeway=60)
+        ana = people.accounts.create("Ana", GOOD)
+        plain = people.plain_tokens(ana.id)
+        people.accounts.revoke(plain.refresh)
 
-        clock.time = NOON + HOUR + 59
+        people.clock.time = NOON + DAY + 59
+        people.accounts.forget_expired()
+        assert code(people.accounts.refresh, plain.refresh) == "token-revoked"
+
+        people.clock.time = NOON + DAY + 60
+        people.accounts.forget_expired()
+        assert code(people.accounts.refresh, plain.refresh) == "token-expired"
+        assert not people.store.is_revoked(plain.refresh_id)
+        people.store.close()
+
+    def test_forgets_logins_when_their_last_token_ends(self, accounts, store, ana, pair, clock):
+        clock.time += DAY - 1
         accounts.forget_expired()
+        assert accounts.refresh(pair.refresh)
+
+        clock.time += DAY
+        assert accounts.logins(ana.id) == []
+        assert len(store.logins(ana.id)) == 1
+        accounts.forget_expired()
+        assert store.logins(ana.id) == []
+
+
+class TestLogins:
+    def test_are_listed_newest_first(self, accounts, ana, pair, clock):
+        clock.time += 1
+        accounts.sign_in("Ana", GOOD, Origin(client="Laptop"))
+
+        assert [login.client for login in accounts.logins(ana.id)] == ["Laptop", "Phone"]
+
+    def test_are_ended_one_by_one(self, accounts, ana, pair):
+        (login,) = accounts.logins(ana.id)
+
+        accounts.end_login(ana.id, login.id)
+
         assert code(accounts.check, pair.access) == "token-revoked"
+        with pytest.raises(UnknownLogin, match="no such login"):
+            accounts.end_login(ana.id, login.id)
 
-        clock.time = NOON + HOUR + 60
-        accounts.forget_expired()
-        assert code(accounts.check, pair.access) == "token-expired"
-        assert not store.is_revoked("0" * 31 + "1")
+    def test_of_others_are_not_there(self, accounts, ana, pair):
+        bob = accounts.create("Bob", GOOD)
+        (login,) = accounts.logins(ana.id)
+
+        with pytest.raises(UnknownLogin):
+            accounts.end_login(bob.id, login.id)
+        assert accounts.logins(bob.id) == []
+        assert accounts.check(pair.access)
+
+    @pytest.mark.parametrize("keeps", [False, True])
+    def test_are_ended_together(self, people, accounts, ana, pair, keeps):
+        accounts.sign_in("Ana", GOOD)
+        plain = people.plain_tokens(ana.id)
+        login_id = accounts.check(pair.access).login_id
+
+        assert accounts.end_logins(ana.id, keep=login_id if keeps else None) == 2 - keeps
+
+        assert [login.id for login in accounts.logins(ana.id)] == [login_id] * keeps
+        assert code(accounts.check, plain.access) == "token-revoked"
+
+    def test_are_made_for_devices(self, accounts, ana, clock):
+        login, token = accounts.add_device(ana.id, "Kitchen", PHONE)
+        clock.time += YEAR - 1
+
+        assert accounts.logins(ana.id)[0].client == "Kitchen"
+        assert accounts.check(token).login_id == login.id
+        accounts.end_login(ana.id, login.id)
+        assert code(accounts.check, token) == "token-revoked"
+
+    def test_are_seen_with_every_minute(self, accounts, ana, pair, clock):
+        clock.time += 61
+        accounts.check(pair.access, Origin(address="198.51.100.7"))
+
+        (login,) = accounts.logins(ana.id)
+        assert (login.seen_at, login.address) == (NOON + 61, "198.51.100.7")
+
+
+class TestOperators:
+    def test_are_accepted_with_a_token_of_theirs(self, accounts, clock):
+        token = accounts.issue_operator()
+
+        assert accounts.check_operator(token) is None
+        clock.time += 60
+        assert code(accounts.check_operator, token) == "token-expired"
+
+    def test_are_not_people_and_people_are_not_operators(self, people, accounts, pair):
+        assert code(accounts.check_operator, pair.access) == "token-invalid"
+        assert code(accounts.check, people.tokens.issue_operator()) == "token-invalid"
+        assert code(accounts.verify, people.tokens.issue_operator()) == "token-invalid"
+
+
+class TestKeys:
+    def test_are_none_at_first(self, accounts):
+        assert accounts.keys() == []
+
+    def test_change_without_anybody_noticing(self, accounts, ana, pair):
+        key = accounts.rotate_key()
+
+        assert accounts.keys()[0] == key
+        assert accounts.check(pair.access)
+        renewed = accounts.refresh(pair.refresh)
+        assert accounts.check(renewed.access)
+        assert accounts.check(accounts.sign_in("Ana", GOOD).access)
+
+    def test_change_at_once_when_one_got_lost(self, accounts, ana, pair):
+        accounts.rotate_key(at_once=True)
+
+        assert code(accounts.check, pair.access) == "token-invalid"
+        assert accounts.logins(ana.id) == []
+        assert accounts.check(accounts.sign_in("Ana", GOOD).access)
+
+    def test_are_secrets_that_nobody_guesses(self, people):
+        accounts = Accounts(people.store, Passwords(people.hasher), people.tokens)
+
+        secrets = {accounts.rotate_key().secret for _ in range(2)}
+
+        assert [len(secret) for secret in secrets] == [64, 64]
+
+    def test_of_the_original_keep_its_phones_signed_in(self, accounts, store):
+        moved = store.add("Old", DJANGO, language="en", admin=False, original_id=42)
+        store.add_key(
+            SigningKey(
+                kid="old",
+                secret=OLD_SECRET,
+                purpose="imported",
+                created_at=NOON,
+                expires_at=NOON + DAY,
+            )
+        )
+        phone = old_tokens().issue(42)
+
+        assert accounts.check(phone.access).account.id == moved.id
+        assert accounts.verify(phone.refresh).user_id == moved.id
+        renewed = accounts.refresh(phone.refresh)
+        assert accounts.check(renewed.access).login_id == phone.refresh_id
 
 
 class TestPeople:
     def test_are_created(self, accounts):
-        ana = accounts.create(" Ana ", "x")
-        bob = accounts.create("Bob", "x", language=" fr_FR ", admin=True)
+        ana = accounts.create(" Ana ", GOOD)
+        bob = accounts.create("Bob", GOOD, language=" fr_FR ", admin=True, display_name="Bobby")
 
         assert accounts.people() == [ana, bob]
         assert (ana.name, ana.language, ana.active, ana.admin) == ("Ana", "en-US", True, False)
-        assert (bob.language, bob.admin) == ("fr_FR", True)
+        assert (bob.language, bob.admin, bob.display_name) == ("fr_FR", True, "Bobby")
 
     @pytest.mark.parametrize(
         ("name", "password", "language", "error"),
         [
-            ("", "x", "en", BadName),
+            ("", GOOD, "en", BadName),
             ("Bob", "", "en", BadPassword),
             ("Bob", "x" * 1025, "en", BadPassword),
-            ("Bob", "x", "english", BadLanguage),
-            ("ANA", "x", "en", NameTaken),
+            ("Bob", "hunter2", "en", WeakPassword),
+            ("Bob", GOOD, "english", BadLanguage),
+            ("ANA", GOOD, "en", NameTaken),
         ],
     )
     def test_are_not_created_from_what_is_wrong(
@@ -365,23 +409,61 @@ class TestPeople:
             accounts.create(name, password, language=language)
         assert accounts.people() == [ana]
 
-    def test_get_new_passwords(self, accounts, ana):
-        accounts.change_password(" Ana ", "new")
+    def test_begin_with_an_administrator(self, accounts):
+        first = accounts.create_first("Ana", GOOD, language="fr")
 
-        assert code(accounts.sign_in, "Ana", "correct horse") == "authentication-failed"
-        assert accounts.sign_in("Ana", "new")
+        assert (first.admin, first.active, first.language) == (True, True, "fr")
+        with pytest.raises(SetupDone):
+            accounts.create_first("Bob", GOOD)
+        assert accounts.people() == [first]
+
+    def test_are_found_by_id_and_by_name(self, accounts, ana):
+        assert accounts.user(ana.id) == accounts.find(" Ana ") == ana
+        with pytest.raises(UnknownUser):
+            accounts.user(12345)
+
+    def test_are_changed_by_id(self, accounts, ana):
+        changed = accounts.change(ana.id, if_revision=ana.revision, name="Bel", admin=True)
+
+        assert (changed.name, changed.admin, changed.language) == ("Bel", True, "fr-FR")
+        assert accounts.user(ana.id) == changed
+        with pytest.raises(Outdated):
+            accounts.change(ana.id, if_revision=ana.revision, name="Ana")
+        with pytest.raises(LastAdmin):
+            accounts.change(ana.id, active=False, guard_admin=True)
+
+    def test_are_removed_by_id(self, accounts, ana):
+        bob = accounts.create("Bob", GOOD, admin=True)
+
+        with pytest.raises(LastAdmin):
+            accounts.remove(bob.id, guard_admin=True)
+        with pytest.raises(Outdated):
+            accounts.remove(ana.id, if_revision=ana.revision + 1)
+        accounts.remove(ana.id, if_revision=ana.revision, guard_admin=True)
+        accounts.remove(bob.id)
+
+        assert accounts.people() == []
+
+    def test_get_new_passwords(self, accounts, ana, pair):
+        accounts.change_password(" Ana ", BETTER)
+
+        assert code(accounts.check, pair.access) == "token-revoked"
+        assert code(accounts.sign_in, "Ana", GOOD) == "authentication-failed"
+        assert accounts.sign_in("Ana", BETTER)
 
     def test_do_not_get_bad_passwords(self, accounts, ana):
         with pytest.raises(BadPassword):
             accounts.change_password("Ana", "")
-        assert accounts.sign_in("Ana", "correct horse")
+        with pytest.raises(WeakPassword):
+            accounts.change_password("Ana", "hunter2")
+        assert accounts.sign_in("Ana", GOOD)
 
     def test_are_disabled_and_enabled(self, accounts, ana):
         accounts.disable("Ana")
-        assert code(accounts.sign_in, "Ana", "correct horse") == "authentication-failed"
+        assert code(accounts.sign_in, "Ana", GOOD) == "authentication-failed"
 
         accounts.enable("Ana")
-        assert accounts.sign_in("Ana", "correct horse")
+        assert accounts.sign_in("Ana", GOOD)
 
     def test_are_deleted(self, accounts, ana):
         accounts.delete("Ana")
@@ -400,7 +482,7 @@ class TestPeople:
     @pytest.mark.parametrize(
         "act",
         [
-            lambda accounts: accounts.change_password("ana", "x"),
+            lambda accounts: accounts.change_password("ana", GOOD),
             lambda accounts: accounts.enable("ana"),
             lambda accounts: accounts.disable("ana"),
             lambda accounts: accounts.delete("ana"),
@@ -425,6 +507,19 @@ class TestSettings:
         assert accounts.setting("Ana", "weather.api_key") == " as is "
         assert accounts.setting("Ana", "WEATHER_API_KEY") == " as is "
         assert accounts.setting("Ana", "weather.other") is None
+
+    def test_are_changed_together_by_id(self, accounts, ana):
+        accounts.set_setting("Ana", "old", "1")
+        before = accounts.user(ana.id).settings_revision
+
+        revision = accounts.change_settings(
+            ana.id, {"weather.api_key": "x", "OLD": None}, if_revision=before
+        )
+
+        assert accounts.settings_of(ana.id) == {"WEATHER_API_KEY": "x"}
+        assert revision == accounts.user(ana.id).settings_revision
+        with pytest.raises(Outdated):
+            accounts.change_settings(ana.id, {"a.b": "x"}, if_revision=before)
 
     def test_are_deleted(self, accounts, ana):
         accounts.set_setting("Ana", "weather.api_key", "x")

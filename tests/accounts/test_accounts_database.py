@@ -8,8 +8,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
-from pytlas_wamp.accounts.database import Database, _switch_to_wal
+from pytlas_wamp.accounts.database import Database
 from pytlas_wamp.accounts.model import StoreBroken
 
 
@@ -119,22 +120,6 @@ class TestRefusals:
 
             assert "keeps it busy" in complaint(path, busy_timeout_seconds=0)
 
-    @pytest.mark.parametrize("url", ["", "nonsense", "/var/lib/accounts.db", "://"])
-    def test_a_text_that_is_no_url(self, url):
-        assert "write it like sqlite:////" in complaint(url)
-
-    def test_another_kind_of_database_without_telling_its_password(self):
-        text = complaint("mysql://ana:secret@host/accounts")
-
-        assert "mysql://ana:***@host/accounts" in text
-        assert "secret" not in text
-
-    def test_a_url_in_a_url(self, tmp_path, monkeypatch):
-        monkeypatch.chdir(tmp_path)
-
-        assert "use sqlite:///PATH" in complaint("sqlite:///file:x?mode=memory&uri=true")
-        assert list(tmp_path.iterdir()) == []
-
 
 class TestTransactions:
     @pytest.fixture
@@ -178,46 +163,82 @@ class TestTransactions:
         with pytest.raises(ZeroDivisionError), database.writing():
             raise ZeroDivisionError
 
+    def test_that_stay_open_are_not_many(self, database):
+        """Every thread of a busy server may hold one, and each gives it back."""
+        for _ in range(50):
+            with database.reading(), database.reading():
+                pass
+
     def test_word_what_sqlalchemy_finds_wrong_by_itself(self, database):
         with pytest.raises(StoreBroken, match="look at its disk"), database.reading() as reader:
             reader.begin()
 
 
-class TestSwitchToWal:
-    class Cursor:
-        """Is told to be busy for the first `busy` times."""
+class TestPostgresql:
+    """What is the same on the other database; what is its own is in the tests beside."""
 
-        def __init__(self, busy, text="database is locked"):
-            self.busy = busy
-            self.text = text
-            self.said = []
+    @pytest.fixture
+    def database(self, postgres):
+        made = Database(postgres.create_migrated(), busy_timeout_seconds=0)
+        yield made
+        made.close()
 
-        def execute(self, statement):
-            self.said.append(statement)
-            if statement.startswith("PRAGMA"):
-                self.busy -= 1
-                if self.busy >= 0:
-                    raise sqlite3.OperationalError(self.text)
-            return self
+    def test_is_named_without_its_password(self, postgres):
+        url = postgres.create().replace("pytlas@", "pytlas:s3cret@")
+        database = Database(f"{url}&password=s4cret")
 
-        def fetchone(self):
-            return ("wal",)
+        assert database.kind == "postgresql"
+        assert "pytlas:***@" in database.place
+        assert "cret" not in database.place + repr(database)
+        database.close()
 
-    def test_waits_for_another_process_that_switches_too(self):
-        cursor = self.Cursor(busy=1)
+    def test_readers_see_one_state_throughout(self, database):
+        with database.reading() as reader:
+            reader.exec_driver_sql("SELECT count(*) FROM changes").scalar()
+            with database.writing() as writer:
+                writer.exec_driver_sql("INSERT INTO changes (user_id, kind) VALUES (1, 'token')")
 
-        _switch_to_wal(cursor)
+            assert reader.exec_driver_sql("SELECT count(*) FROM changes").scalar() == 0
 
-        pragma = "PRAGMA journal_mode = WAL"
-        assert cursor.said == [pragma, "BEGIN IMMEDIATE", "COMMIT", pragma]
+    def test_readers_cannot_write(self, database):
+        with (
+            pytest.raises(StoreBroken, match="read-only transaction"),
+            database.reading() as reader,
+        ):
+            reader.exec_driver_sql("DELETE FROM changes")
 
-    def test_gives_up_in_the_end(self):
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
-            _switch_to_wal(self.Cursor(busy=1000))
+    def test_two_writers_at_once_do_not_happen(self, database):
+        with (
+            database.writing(),
+            pytest.raises(StoreBroken, match="keeps it busy"),
+            database.writing(),
+        ):
+            pass
 
-    def test_does_not_repeat_what_cannot_help(self):
-        cursor = self.Cursor(busy=1, text="disk I/O error")
+    def test_what_fails_is_undone(self, database):
+        def write_and_stumble():
+            with database.writing() as writer:
+                writer.exec_driver_sql("INSERT INTO changes (user_id, kind) VALUES (1, 'token')")
+                writer.exec_driver_sql("SELECT missing FROM changes")
 
-        with pytest.raises(sqlite3.OperationalError, match="disk"):
-            _switch_to_wal(cursor)
-        assert len(cursor.said) == 1
+        with pytest.raises(StoreBroken, match='column "missing" does not exist') as caught:
+            write_and_stumble()
+        assert "SELECT" not in str(caught.value)
+        with database.reading() as reader:
+            assert reader.exec_driver_sql("SELECT count(*) FROM changes").scalar() == 0
+
+    def test_a_failed_opening_leaves_no_connection(self, postgres):
+        url = postgres.create()
+        foreign = create_engine(url)
+        with foreign.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE auth_user (id int)")
+
+        assert "belongs to another program" in complaint(url)
+
+        with foreign.begin() as connection:
+            others = connection.exec_driver_sql(
+                "SELECT count(*) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            assert others.scalar() == 0
+        foreign.dispose()

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from pathlib import Path
+
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pytlas_wamp.accounts.model import (
     Account,
+    BadDisplayName,
     BadLanguage,
     BadName,
+    BadPassword,
     BadSetting,
+    LastAdmin,
+    NameTaken,
+    Outdated,
+    SetupDone,
+    SigningKey,
+    StoreBroken,
+    TooManyDevices,
+    UnknownLogin,
+    UnknownUser,
+    WeakPassword,
+    clean_display_name,
     clean_language,
     clean_name,
     name_key,
@@ -43,6 +61,8 @@ class TestNames:
             (" \u00a0\t", "empty"),
             ("x" * 151, "151 characters"),
             ("\ufdfa" * 9, "162 characters"),  # one sign that NFKC writes out as 18
+            # NFKC would make half as many of them; what is so long is not brought into it.
+            ("a\u0300" * 301, "602 characters"),
             ("a\0b", "invisible"),
             ("a\nb", "invisible"),
             ("a\u200bb", "invisible"),
@@ -69,6 +89,14 @@ class TestNames:
     )
     def test_that_differ_only_by_case_share_their_key(self, one, other):
         assert name_key(one) == name_key(other)
+
+    def test_are_kept_however_they_are_typed(self):
+        typed = " " * 1000 + "\u03b1\u0313\u0300\u0345" * 150  # as long as it can get
+
+        assert clean_name(typed) == "\u1f82" * 150
+
+    def test_have_a_key_that_ends_with_the_longest_name(self):
+        assert name_key("x" * 600 + "a\u0316" * 9000) == "x" * 600
 
     def test_that_differ_by_an_accent_do_not_share_their_key(self):
         assert name_key("Ana") != name_key("Aná")
@@ -121,6 +149,7 @@ class TestSettingKeys:
             ("...", "empty"),
             ("é", "empty"),
             ("k" * 129, "129 characters"),
+            ("k" + "." * 512, "513 characters"),  # all of them would become one
             ("2fa.key", "digit"),
             ("uid", "reserved"),
             ("UID", "reserved"),
@@ -154,9 +183,94 @@ class TestSettingValues:
 
 
 class TestErrors:
-    @pytest.mark.parametrize("error", [BadName, BadLanguage, BadSetting])
-    def test_are_for_the_operator(self, error):
+    @pytest.mark.parametrize(
+        ("error", "code"),
+        [
+            (NameTaken, "name-taken"),
+            (UnknownUser, "not-found"),
+            (UnknownLogin, "not-found"),
+            (BadName, "invalid-request"),
+            (BadDisplayName, "invalid-request"),
+            (BadLanguage, "invalid-request"),
+            (BadSetting, "invalid-request"),
+            (BadPassword, "invalid-request"),
+            (WeakPassword, "weak-password"),
+            (Outdated, "precondition-failed"),
+            (TooManyDevices, "invalid-request"),
+            (LastAdmin, "last-admin"),
+            (SetupDone, "setup-done"),
+            (StoreBroken, None),
+        ],
+    )
+    def test_are_for_the_operator_and_name_their_problem(self, error, code):
         assert issubclass(error, OperatorError)
+        assert getattr(error("Why."), "code", None) == code
+
+
+class TestDisplayNames:
+    @pytest.mark.parametrize(
+        ("typed", "kept"),
+        [
+            ("", ""),
+            ("  Ana Mar\u00eda \n", "Ana Mar\u00eda"),
+            ("Ame\u0301lie", "Am\u00e9lie"),
+            ("\uff21na", "\uff21na"),
+            ("李小龍 📱", "李小龍 📱"),
+            ("\u00abAna\u00a0\u00bb\u3000\ue000!", "\u00abAna\u00a0\u00bb\u3000\ue000!"),
+            ("x" * 150, "x" * 150),
+        ],
+    )
+    def test_are_kept_trimmed_and_composed(self, typed, kept):
+        assert clean_display_name(typed) == kept
+
+    @pytest.mark.parametrize(
+        ("typed", "said"),
+        [
+            ("x" * 151, "151 characters"),
+            ("a\u0300" * 301, "602 characters"),  # as they were typed; see the names
+            ("a\0b", "invisible"),
+            ("a\u202eb", "invisible"),
+            ("a\ud800b", "invisible"),
+        ],
+    )
+    def test_that_cannot_be_shown_are_refused(self, typed, said):
+        with pytest.raises(BadDisplayName, match=f"display name .*{said}"):
+            clean_display_name(typed)
+
+
+class TestContract:
+    """What a schema can say of names stands in spec/openapi.yaml, and is what is done."""
+
+    @pytest.mark.parametrize(
+        ("schema", "clean"), [("Name", clean_name), ("DisplayName", clean_display_name)]
+    )
+    def test_names_are_refused_that_it_does_not_allow(self, schema, clean):
+        with (Path(__file__).parents[2] / "spec" / "openapi.yaml").open() as contract:
+            rule = yaml.safe_load(contract)["components"]["schemas"][schema]
+        allowed = re.compile(rule["pattern"])
+        characters = {chr(number) for number in range(0x110000)}
+        forbidden = {one for one in characters if not allowed.search(f"a{one}b")}
+
+        def refused(character):
+            try:
+                clean(f"a{character}b")
+            except BadName:
+                return True
+            return False
+
+        found = {one for one in characters if refused(one)}
+
+        assert rule["maxLength"] == 150
+        assert forbidden <= found
+        # A pattern that lists these as well would be as long as the table of Unicode.
+        assert {unicodedata.category(one) for one in found - forbidden} == {"Cf", "Cs"}
+
+
+class TestSigningKey:
+    def test_does_not_show_its_secret(self):
+        key = SigningKey(kid="k", secret="s3cret", purpose="own", created_at=1, expires_at=None)
+
+        assert "s3cret" not in repr(key)
 
 
 class TestAccount:
@@ -164,3 +278,20 @@ class TestAccount:
         values = {"id": 1, "name": "Ana", "language": "fr", "active": True, "admin": False}
 
         assert Account(**values) == Account(**values)
+
+    def test_has_defaults_for_what_is_newer_than_the_rest(self):
+        account = Account(id=1, name="Ana", language="fr", active=True, admin=False)
+
+        assert account == Account(
+            id=1,
+            name="Ana",
+            language="fr",
+            active=True,
+            admin=False,
+            display_name="",
+            created_at=None,
+            revision=1,
+            settings_revision=1,
+            plain_tokens=True,
+            original_id=None,
+        )

@@ -13,16 +13,37 @@ from account_stores import NOON, CountedIds, HandClock
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytlas_wamp.accounts.model import SigningKey
 from pytlas_wamp.accounts.tokens import Claims, Tokens
 from pytlas_wamp.errors import ClientError, OperatorError
 
 SECRET = "a secret that is long enough for everybody"
+NEXT_SECRET = "another secret, also long enough"
+THEIR_SECRET = "the secret of the original server"
 PEM = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"
 GOOD = {"token_type": "access", "exp": NOON + 60, "jti": "0" * 31 + "1", "user_id": 7}
 
 
-def tokens(*, secret=SECRET, time=NOON, leeway=0):
-    return Tokens(secret, HandClock(time), CountedIds(), 604_800, 86_400, leeway)
+def tokens(*, secret=SECRET, time=NOON, leeway=0, keys=()):
+    return Tokens(
+        secret, HandClock(time), CountedIds(), 604_800, 86_400, leeway, lambda: keys, 31_536_000
+    )
+
+
+def own(kid, *, secret=NEXT_SECRET, expires_at=None):
+    return SigningKey(kid=kid, secret=secret, purpose="own", created_at=1, expires_at=expires_at)
+
+
+def imported(secret=THEIR_SECRET, *, expires_at=None):
+    return SigningKey(
+        kid="x", secret=secret, purpose="imported", created_at=1, expires_at=expires_at
+    )
+
+
+def unsafe(token):
+    """What a token says, and its header, whoever signed it."""
+    payload = jwt.decode(token, options={"verify_signature": False})
+    return payload, jwt.get_unverified_header(token)
 
 
 def part(content):
@@ -40,6 +61,14 @@ def refused(token, kind="access", **how):
     with pytest.raises(ClientError) as caught:
         tokens(**how).read(token, kind)
     return caught.value
+
+
+def code_of(ours, token, kind="access"):
+    try:
+        ours.read(token, kind)
+    except ClientError as error:
+        return error.code
+    return "accepted"
 
 
 class TestIssue:
@@ -72,7 +101,21 @@ class TestIssue:
         assert signature == part(right)
 
     def test_keeps_tokens_out_of_logs(self):
-        assert repr(tokens().issue(7)) == "TokenPair()"
+        pair = tokens().issue(7)
+
+        assert pair.access not in repr(pair)
+        assert pair.refresh not in repr(pair)
+
+    def test_tells_what_a_login_has_to_know(self):
+        pair = tokens().issue(7)
+
+        assert pair.refresh_id == "0" * 31 + "2"
+        assert pair.expires_at == NOON + 604_800
+
+    def test_names_the_login(self):
+        pair = tokens().issue(7, "login")
+
+        assert [unsafe(token)[0]["sid"] for token in (pair.access, pair.refresh)] == ["login"] * 2
 
     def test_keeps_the_secret_out_of_logs(self):
         assert SECRET not in repr(tokens())
@@ -81,6 +124,158 @@ class TestIssue:
     def test_needs_a_secret_that_can_sign(self, secret):
         with pytest.raises(OperatorError, match="secret for tokens"):
             tokens(secret=secret)
+
+
+class TestIssueDevice:
+    def test_makes_an_access_token_that_lives_long(self):
+        token, end = tokens().issue_device(7, "login")
+
+        assert end == NOON + 31_536_000
+        assert tokens().read(token, "access") == Claims(
+            kind="access",
+            user_id=7,
+            token_id="0" * 31 + "1",
+            expires_at=end,
+            login_id="login",
+        )
+
+
+class TestOperators:
+    def test_prove_that_they_can_read_the_keys(self):
+        token = tokens().issue_operator()
+
+        assert unsafe(token)[0] == {
+            "token_type": "operator",
+            "exp": NOON + 60,
+            "jti": "0" * 31 + "1",
+        }
+        assert tokens().read(token, "operator").user_id == 0
+
+    def test_are_nobody_elsewhere(self):
+        token = tokens().issue_operator()
+
+        assert [refused(token, kind).code for kind in ("access", "refresh", None)] == [
+            "token-invalid"
+        ] * 3
+        assert refused(token, None).detail == (
+            "This is a token of type operator, but access or refresh is needed."
+        )
+
+    def test_are_nobody_else(self):
+        pair = tokens().issue(7)
+
+        assert refused(pair.access, "operator").code == "token-invalid"
+        assert refused(pair.refresh, "operator").code == "token-invalid"
+
+    def test_come_at_once(self):
+        token = tokens().issue_operator()
+
+        assert refused(token, "operator", time=NOON + 60).code == "token-expired"
+
+    def test_did_not_exist_in_the_original(self):
+        theirs = imported()
+        token = signed({**GOOD, "token_type": "operator"}, secret=theirs.secret)
+
+        assert refused(token, "operator", keys=[theirs]).code == "token-invalid"
+
+
+class TestKeys:
+    def test_sign_and_are_named_in_the_header(self):
+        ours = tokens(keys=[own("k")])
+
+        for token in (ours.issue(7).refresh, ours.issue_device(7, "l")[0], ours.issue_operator()):
+            assert unsafe(token)[1] == {"typ": "JWT", "alg": "HS256", "kid": "k"}
+            assert jwt.decode(token, own("k").secret, algorithms=["HS256"])["exp"] > NOON
+
+    def test_are_read_at_each_use(self):
+        keys = []
+        ours = tokens(keys=keys)
+        before = ours.issue(7).access
+        keys.append(own("k"))
+
+        assert unsafe(ours.issue(7).access)[1].get("kid") == "k"
+        assert code_of(ours, before) == "token-invalid"
+        keys.append(own("configured", secret=None, expires_at=NOON + 1))
+        assert code_of(ours, before) == "accepted"
+
+    @pytest.mark.parametrize(
+        ("keys", "outcome"),
+        [
+            ([own("k")], "accepted"),
+            ([own("new"), own("k", expires_at=NOON + 1)], "accepted"),
+            ([own("new"), own("k", expires_at=NOON)], "token-invalid"),
+            ([own("new")], "token-invalid"),
+            ([], "token-invalid"),
+            ([own("k", secret="not the one it was signed with")], "token-invalid"),
+            ([own("k", secret=None)], "token-invalid"),
+        ],
+    )
+    def test_verify_until_they_end(self, keys, outcome):
+        token = tokens(keys=[own("k")]).issue(7).access
+
+        assert code_of(tokens(keys=keys), token) == outcome
+
+    def test_have_the_same_leeway_as_tokens(self):
+        keys = [own("new"), own("k", expires_at=NOON)]
+        token = tokens(keys=[own("k")]).issue(7).access
+
+        assert code_of(tokens(keys=keys, leeway=1), token) == "accepted"
+
+    def test_cannot_be_confused(self):
+        ours = tokens(keys=[own("k"), own("configured", secret=None, expires_at=NOON + 9)])
+
+        def header(kid):
+            return {"typ": "JWT", "alg": "HS256", "kid": kid}
+
+        with_name = signed(GOOD, secret=own("k").secret, header=header("k"))
+        assert code_of(ours, with_name) == "accepted"
+        assert code_of(ours, signed(GOOD, secret=own("k").secret)) == "token-invalid"
+        for kid in ("configured", "", None, 5, ["k"], "k\n"):
+            assert code_of(ours, signed(GOOD, header=header(kid))) == "token-invalid"
+
+    def test_of_the_original_are_told_apart(self):
+        ours, theirs = tokens(keys=[imported()]), signed(GOOD, secret=imported().secret)
+
+        assert ours.read(theirs, "access").imported
+        assert not ours.read(ours.issue(7).access, "access").imported
+        assert not ours.read(signed(GOOD), "access").imported
+
+    def test_of_the_original_sign_nothing_that_names_a_login_or_a_key(self):
+        ours = tokens(keys=[imported()])
+        with_login = signed({**GOOD, "sid": "login"}, secret=imported().secret)
+        with_key = signed(
+            GOOD, secret=imported().secret, header={"alg": "HS256", "typ": "JWT", "kid": "x"}
+        )
+
+        assert code_of(ours, with_login) == "token-invalid"
+        assert code_of(ours, with_key) == "token-invalid"
+
+    def test_that_are_the_same_on_both_servers_leave_no_doubt(self):
+        ours = tokens(keys=[imported(SECRET)])
+
+        assert ours.read(signed(GOOD), "access").imported
+        assert not ours.read(signed({**GOOD, "sid": "login"}), "access").imported
+
+    def test_of_the_original_end(self):
+        theirs = signed(GOOD, secret=imported().secret)
+
+        assert code_of(tokens(keys=[imported(expires_at=NOON)]), theirs) == "token-invalid"
+        assert code_of(tokens(keys=[imported(expires_at=NOON + 1)]), theirs) == "accepted"
+
+    @pytest.mark.parametrize("secret", ["", "\ud800", PEM])
+    def test_that_cannot_sign_verify_nothing(self, secret):
+        forged = signed(GOOD, secret="")
+        named = signed(GOOD, secret="", header={"typ": "JWT", "alg": "HS256", "kid": "k"})
+
+        assert code_of(tokens(keys=[imported(secret)]), forged) == "token-invalid"
+        assert code_of(tokens(keys=[own("k", secret=secret)]), named) == "token-invalid"
+
+    @pytest.mark.parametrize("secret", ["", "\ud800", PEM])
+    def test_that_cannot_sign_are_in_nobodys_way(self, secret):
+        ours = tokens(keys=[imported(secret), imported()])
+
+        assert code_of(ours, signed(GOOD)) == "accepted"
+        assert code_of(ours, signed(GOOD, secret=imported().secret)) == "accepted"
 
 
 class TestRead:
@@ -156,6 +351,10 @@ class TestRead:
             ("jti", "a b"),
             ("jti", "a\n"),
             ("jti", "\ud800"),
+            ("sid", ""),
+            ("sid", 5),
+            ("sid", "x" * 65),
+            ("sid", "a b"),
             ("user_id", True),
             ("user_id", 0),
             ("user_id", -1),
@@ -232,7 +431,7 @@ class TestRead:
             st.builds(
                 signed,
                 st.dictionaries(
-                    st.sampled_from(["token_type", "exp", "jti", "user_id", "nbf", "crit"]),
+                    st.sampled_from(["token_type", "exp", "jti", "user_id", "nbf", "crit", "sid"]),
                     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
                 ),
             ),
@@ -298,6 +497,10 @@ class TestExpiry:
 
     def test_does_not_hide_that_a_token_is_of_the_wrong_type(self):
         assert refused(signed(GOOD), "refresh", time=NOON + 999).code == "token-invalid"
+
+    def test_of_a_pair_is_known_beforehand(self):
+        assert tokens().last_end() == NOON + 604_800
+        assert Tokens(SECRET, HandClock(), CountedIds(), 5, 9).last_end() == NOON + 9
 
     def test_bounds_what_has_to_be_remembered(self):
         assert tokens(time=NOON + 0.5, leeway=10).accepted_after() == NOON - 10

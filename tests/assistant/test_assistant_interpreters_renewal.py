@@ -65,6 +65,7 @@ class Start:
             cache_directory=cache,
             workers=self.training,
             packages=lambda language: ["skill"],
+            now=lambda: 0.0,
         )
         self._host = Host(
             interpreters=interpreters,

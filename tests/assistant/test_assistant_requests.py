@@ -1,12 +1,13 @@
-"""What skills are handed: an agent that falls silent, and hooks that forgive."""
+"""What skills are handed: an agent that falls silent, their texts, and hooks that forgive."""
 
 from __future__ import annotations
 
 import pytest
 from agent_rigs import Hosted
 from pytlas.handling.hooks import GLOBAL_HOOKS, ON_AGENT_CREATED
+from pytlas.handling.localization import GLOBAL_TRANSLATIONS
 
-from pytlas_wamp.assistant.requests import ForgivingHooks, RequestAgent
+from pytlas_wamp.assistant.requests import ForgivingHooks, RequestAgent, translations_of
 
 
 class Skill:
@@ -86,3 +87,31 @@ class TestForgivingHooks:
 
     def test_without_any_do_nothing(self):
         ForgivingHooks().trigger("no such hook", "agent")
+
+
+class TestTranslations:
+    @pytest.fixture
+    def texts(self, monkeypatch):
+        texts = {"hello": "bonjour"}
+        by_language = {"fr": lambda: texts, "de": lambda: 1 / 0}
+        monkeypatch.setitem(GLOBAL_TRANSLATIONS._data, "kept", by_language)
+        return texts
+
+    def of(self, language, module="kept.part"):
+        skill = Skill()
+        skill.__module__ = module
+        return translations_of(skill, language)
+
+    def test_are_those_of_the_package(self, texts):
+        assert self.of("fr") == {"hello": "bonjour"}
+        assert self.of("fr", module="kept") == {"hello": "bonjour"}
+
+    def test_are_the_present_ones(self, texts):
+        texts["hello"] = "salut"
+        assert self.of("fr") == {"hello": "salut"}
+
+    @pytest.mark.parametrize(
+        ("language", "module"), [("en", "kept"), ("fr", "gone"), ("de", "kept")]
+    )
+    def test_may_be_none(self, texts, language, module):
+        assert self.of(language, module) == {}

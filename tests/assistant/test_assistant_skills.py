@@ -4,61 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
-from copy import copy
 
 import pytest
 from pytlas.handling.hooks import GLOBAL_HOOKS, ON_AGENT_CREATED
 from pytlas.handling.localization import GLOBAL_TRANSLATIONS
-from pytlas.handling.skill import GLOBAL_HANDLERS, GLOBAL_METAS
+from pytlas.handling.skill import GLOBAL_HANDLERS
 from pytlas.understanding.training import GLOBAL_TRAININGS
+from skill_folders import GOOD, registered, undone, write
 
 from pytlas_wamp.assistant.skills import BUNDLED_DIRECTORY, SkillShelf
 
-STORES = (GLOBAL_HANDLERS, GLOBAL_METAS, GLOBAL_TRANSLATIONS, GLOBAL_TRAININGS, GLOBAL_HOOKS)
-
-GOOD = '''
-from pytlas import intent, meta, training, translations
-
-@intent("NAME_do")
-def do(request):
-    request.agent.done()
-
-@meta()
-def about(_): return {"name": _("NAME"), "description": "good"}
-
-@translations("fr")
-def french(): return {"NAME": "NOM"}
-
-@training("en")
-def english(): return """
-%[NAME_do]
-  do NAME
-"""
-'''
-
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path):
     """A folder for skills; whatever they register or import is gone afterwards."""
-    stores = [{key: copy(value) for key, value in store._data.items()} for store in STORES]
-    for store in STORES:
-        for key, value in store._data.items():
-            store._data[key] = copy(value)
-    before = dict(sys.modules)
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    yield tmp_path
-    for store, data in zip(STORES, stores, strict=True):
-        store._data.clear()
-        store._data.update(data)
-    for name in set(sys.modules) - set(before):
-        if str(tmp_path) in (getattr(sys.modules[name], "__file__", None) or ""):
-            del sys.modules[name]
-
-
-def write(folder, name, code, *, package=True):
-    path = folder / name / "__init__.py" if package else folder / f"{name}.py"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(code.replace("NAME", name), encoding="utf-8")
+    with undone(tmp_path):
+        yield tmp_path
 
 
 def load(folder, **how):
@@ -134,6 +95,12 @@ class TestFacts:
         write(folder, "zt_a", 'from pytlas import meta\n@meta()\ndef about(_): return {"no": 1}\n')
         assert load(folder).skills[0].meta("en").name == "zt_a"
 
+    def test_it_tells_its_settings(self, folder):
+        code = 'from pytlas import meta\n@meta()\ndef about(_): return {"settings": ["tea.sort"]}\n'
+        write(folder, "zt_a", code)
+        (field,) = load(folder).skills[0].settings("en")
+        assert (field.key, field.skills) == ("TEA_SORT", ("zt_a",))
+
 
 LINE = " (zt_bad/__init__.py, line "
 RAISES = 'from pytlas import {0}\n@{0}("en")\ndef f(): raise {1}\n'
@@ -176,9 +143,9 @@ class TestBrokenSkills:
     def test_what_it_registered_is_taken_back(self, folder):
         write(folder, "zt_bad", HALF_WAY)
         (folder / "zt_bad" / "part.py").write_text("", encoding="utf-8")
-        before = [{key: copy(value) for key, value in s._data.items()} for s in STORES]
+        before = registered()
         assert load(folder).skills[0].problems == (f"RuntimeError: half way{LINE}15)",)
-        assert [store._data for store in STORES] == before
+        assert registered() == before
         assert [name for name in sys.modules if name.startswith("zt_bad")] == []
 
     def test_what_it_took_from_another_is_given_back(self, folder):
@@ -192,11 +159,17 @@ class TestBrokenSkills:
         assert GLOBAL_HOOKS._data[ON_AGENT_CREATED] == hooks
 
     def test_a_name_no_module_can_have_is_told(self, folder):
-        write(folder, "zt-bad", GOOD)
+        write(folder, "zt bad", GOOD)
         (problem,) = load(folder).skills[0].problems
-        assert (
-            problem == "'zt-bad' cannot be the name of a Python module; use letters, digits and _"
+        assert problem == (
+            "'zt bad' cannot be the name of a Python module; use letters, digits, - and _"
         )
+
+    def test_a_name_of_a_repository_will_do(self, folder):
+        write(folder, "me__tea-time", GOOD)
+        shelf = load(folder)
+        assert (shelf.skills[0].problems, shelf.skills[0].intents) == ((), ["me__tea-time_do"])
+        assert shelf.packages("en") == ["me__tea-time"]
 
     @pytest.mark.parametrize(
         ("name", "place"), [("json", json.__file__), ("sys", "a part of Python")]

@@ -56,7 +56,10 @@ class TestSigningIn:
 
         assert tokens == Tokens(access="a", refresh="r", expires_in=60)
         assert calls == [
-            ("https://a.example/p/api/token", {"username": "alice", "password": "pw"}),
+            (
+                "https://a.example/p/api/token",
+                {"username": "alice", "password": "pw", "client": "pytlas-wamp chat"},
+            ),
             ("https://a.example/p/api/token/verify", {"token": "a"}),
         ]
 

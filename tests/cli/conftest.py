@@ -52,4 +52,4 @@ def call(tmp_path, pytlas_as_new):
 
 @pytest.fixture
 def ann(call):
-    call("user", "add", "ann", "--password-stdin", typed="a good password\n")
+    call("user", "add", "ann", "--password-stdin", typed="correct horse battery\n")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 
 def said(result) -> str:
     assert result.exit_code == 0, result.stderr
@@ -13,3 +15,10 @@ def refused(result) -> str:
     assert "Traceback" not in result.stderr
     assert result.stderr.startswith("pytlas-wamp: ")
     return result.stderr
+
+
+def told(result) -> dict:
+    """The only document on standard output."""
+    shown = said(result)
+    assert shown.count("\n") == 1
+    return json.loads(shown)

@@ -107,6 +107,7 @@ class TestLearning:
             cache_directory=tmp_path / "cache" / "pupil",
             workers=workers,
             packages=lambda _: ["lamps"],
+            now=lambda: 0.0,
         )
         server.get("en")
         settle(arrivals, workers)

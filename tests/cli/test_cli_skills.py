@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from outcomes import said
+import json
+
+from outcomes import said, told
 
 BROKEN = "raise RuntimeError('no lamps here')\n"
 
@@ -30,8 +32,32 @@ class TestSkills:
             result.stderr
         )
 
+    def test_list_tells_programs_what_the_api_tells(self, call, tmp_path):
+        (tmp_path / "data" / "skills" / "lamps").mkdir(parents=True)
+        (tmp_path / "data" / "skills" / "lamps" / "__init__.py").write_text(BROKEN)
+
+        result = call("skills", "list", "--json")
+
+        shown = {one["name"]: one for one in json.loads(result.stdout)["skills"]}
+        assert (result.exit_code, shown["lamps"]["loaded"]) == (1, False)
+        assert "no lamps here" in shown["lamps"]["problems"][0]
+        lights = shown["home_lights"]
+        assert (lights["bundled"], lights["loaded"], lights["problems"]) == (True, True, [])
+        assert {"en", "fr"} <= set(lights["trained"])
+
 
 class TestCheck:
+    def test_tells_programs(self, call):
+        assert told(call("check", "--json")) == {"problems": [], "warnings": []}
+
+    def test_tells_programs_of_problems(self, call, tmp_path):
+        (tmp_path / "data").mkdir()
+        (tmp_path / "data" / "pytlas.ini").write_text("[server]\nmax_depth = deep\n")
+
+        result = call("check", "--json")
+
+        assert (result.exit_code, len(json.loads(result.stdout)["problems"])) == (1, 1)
+
     def test_says_that_all_is_well(self, call):
         assert said(call("check")) == "all is well\n"
 

@@ -34,6 +34,10 @@ class TestDefaults:
             secret=None,
             access_lifetime_seconds=604_800,
             refresh_lifetime_seconds=2_592_000,
+            device_lifetime_seconds=315_360_000,
+            token_leeway_seconds=30,
+            skill_installation=False,
+            trusted_proxies=(),
             allowed_origins=("*",),
             limits=Limits(),
             skill_sections={

@@ -43,6 +43,20 @@ INVALID = [
     ],
     ("server", "bundled_skills", "", "all, none, or names of skills with commas between them"),
     ("server", "bundled_skills", "a b", "all, none, or names of skills with commas between them"),
+    ("server", "token_leeway_seconds", "-1", "a whole number of at least 0 and at most 3600"),
+    ("server", "skill_installation", "maybe", "yes or no"),
+    *[
+        (
+            "server",
+            "trusted_proxies",
+            value,
+            (
+                "addresses or networks such as 127.0.0.1, 10.0.0.0/8, or unix, "
+                "with commas between them"
+            ),
+        )
+        for value in ("proxy.example", "10.0.0.1/8", "127.0.0.1 10.0.0.1")
+    ],
     ("server", "interpreter", "a b", "the name of an interpreter, such as statistical"),
     *[
         (
@@ -174,6 +188,24 @@ class TestLists:
             "http://localhost:3000",
             "null",
         )
+
+    def test_trusted_proxies(self, place):
+        value = "127.0.0.1, 10.0.0.0/8, ::1, unix"
+
+        assert read(place, f"[server]\ntrusted_proxies = {value}\n").trusted_proxies == (
+            "127.0.0.1",
+            "10.0.0.0/8",
+            "::1",
+            "unix",
+        )
+
+
+class TestSkillInstallation:
+    @pytest.mark.parametrize(("text", "expected"), [("yes", True), ("On", True), ("false", False)])
+    def test_it_is_yes_or_no(self, place, text, expected):
+        config = read(place, environ={"SERVER_SKILL_INSTALLATION": text})
+
+        assert config.skill_installation is expected
 
 
 class TestDatabase:

@@ -94,6 +94,7 @@ ACCEPT = {
     "make": accept_make,
     "python": accept_python,
     **dict.fromkeys(("python3", "pip", "tox", "ruff", "curl", "useradd", "systemctl"), accept),
+    **dict.fromkeys(("export", "createuser", "createdb"), accept),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from assembled import build, log, reactor, run  # noqa: F401 - fixtures
 from daemon import Daemon, twistd
 
 
@@ -29,5 +30,4 @@ def start(tmp_path, cache_dir) -> Iterator:
 
     yield begin
     for daemon in running:
-        if not daemon.process.stdout.closed:
-            daemon.stop()
+        daemon.end()

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from weakref import finalize
@@ -21,7 +22,7 @@ from attrs import define, field
 from frames import check_frame, short
 from pytlas_wamp.accounts.accounts import Accounts
 from pytlas_wamp.config import prepare_data_dir, read_config
-from pytlas_wamp.service import make_secret, open_accounts
+from pytlas_wamp.service.accounts import make_secret, open_accounts
 from wire_devices import HANDSHAKE, frame, text
 
 BIN = Path(sys.executable).parent
@@ -53,6 +54,7 @@ class Daemon:
 
     process: subprocess.Popen[str]
     lines: list[str] = field(init=False, factory=list)
+    _talks: list[Talk] = field(init=False, factory=list)
     _news: threading.Condition = field(init=False, factory=threading.Condition)
     _ended: bool = field(init=False, default=False)
     _reader: threading.Thread = field(init=False)
@@ -118,15 +120,34 @@ class Daemon:
             self.process.send_signal(signal.SIGTERM)
         return self.wait()
 
-    def ask(self, method: str, path: str, document: object = None) -> tuple[int, Any]:
-        """An HTTP request; status and document of the answer."""
+    def end(self) -> None:
+        """Stop it if it still runs, and hang up all that was opened to it."""
+        if not self.process.stdout.closed:
+            self.stop()
+        for talk in self._talks:
+            talk.hang_up()
+
+    def ask(
+        self, method: str, path: str, document: object = None, *, token: str | None = None
+    ) -> tuple[int, Any]:
+        """An HTTP request; status and document of the answer, None if it has none."""
+        status, _, found = self.ask_whole(method, path, document, token=token)
+        return status, found
+
+    def ask_whole(
+        self, method: str, path: str, document: object = None, *, token: str | None = None
+    ) -> tuple[int, http.client.HTTPMessage, Any]:
+        """The same, with the headers of the answer between the two."""
         connection = http.client.HTTPConnection(*self.address(), timeout=PATIENCE_SECONDS)
         body = None if document is None else json.dumps(document)
-        connection.request(method, path, body, {"Content-Type": "application/json"})
+        headers = {"Content-Type": "application/json"}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        connection.request(method, path, body, headers)
         answer = connection.getresponse()
         raw = answer.read()
         connection.close()
-        return answer.status, json.loads(raw)
+        return answer.status, answer.headers, json.loads(raw) if raw else None
 
     def sign_in(self, name: str, password: str) -> str:
         """An access token, by HTTP."""
@@ -138,6 +159,7 @@ class Daemon:
     def connect(self, token: str) -> Talk:
         """A WebSocket that has got `ready`."""
         talk = Talk(socket.create_connection(self.address(), PATIENCE_SECONDS))
+        self._talks.append(talk)
         talk.send({"type": "authenticate", "token": token})
         assert talk.next()["type"] == "ready"
         return talk
@@ -180,7 +202,9 @@ class Talk:
                 return check_frame(payload)
             case 8:
                 self.closed = (int.from_bytes(payload[:2], "big"), payload[2:].decode())
-                self.line.sendall(frame(payload[:2], 8))
+                # A daemon that has waited for long enough is gone by now.
+                with suppress(ConnectionError):
+                    self.line.sendall(frame(payload[:2], 8))
                 return None
             case _:
                 return self.next()

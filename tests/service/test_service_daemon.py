@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from threading import Thread
 
 import pytest
 from daemon import BIN, IN_ORDER, PATIENCE_SECONDS, Daemon, accounts_of, environment, shown_command
@@ -40,8 +41,11 @@ def install_sleeper(folder):
 
 def wake(folder):
     """Let all sleepers go on."""
-    # Fails at once where nobody sleeps, instead of waiting for somebody who does.
-    os.close(os.open(folder / "gate", os.O_WRONLY | os.O_NONBLOCK))
+    # Opening waits for somebody who reads; a skill that has begun may not do so yet.
+    opener = Thread(target=lambda: os.close(os.open(folder / "gate", os.O_WRONLY)), daemon=True)
+    opener.start()
+    opener.join(PATIENCE_SECONDS)
+    assert not opener.is_alive(), "nobody sleeps"
 
 
 def run(*command, **options):
@@ -150,6 +154,8 @@ class TestSlowSkills:
         ]
         accounts.create("ada", "a long password")
         daemon = start()
+        for sleeper in sleepers:
+            accounts._store.change(sleeper.id, plain_tokens=True)
         tokens = [accounts._tokens.issue(sleeper.id).access for sleeper in sleepers]
         talks = [daemon.connect(token) for token in tokens]
         for talk in talks:

@@ -9,7 +9,7 @@ import pytest
 pytestmark = pytest.mark.service
 
 # It comes before the port is taken.
-GREETING = ("data is kept", "created", "nobody has", "talk to", "and talk", "    ")
+GREETING = ("data is kept", "created", "nobody has", "or over HTTP", "talk to", "and talk", "    ")
 
 
 def refusal(daemon) -> str:

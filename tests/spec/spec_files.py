@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,9 @@ def read_json(name: str) -> Any:
     return json.loads((SPEC / name).read_text(encoding="utf-8"))
 
 
+@cache
 def read_yaml(name: str) -> Any:
-    """The document in a YAML file of the contract."""
+    """The document in a YAML file of the contract; nobody changes it."""
     return yaml.safe_load((SPEC / name).read_text(encoding="utf-8"))
 
 
@@ -66,6 +68,22 @@ def openapi_validator(name: str) -> Draft202012Validator:
     """A validator for a component of openapi.yaml."""
     schema = {**read_yaml("openapi.yaml"), "$ref": f"#/components/schemas/{name}"}
     return Draft202012Validator(schema)
+
+
+def bodies() -> set[str]:
+    """The components of openapi.yaml that are whole bodies of requests or answers."""
+    return set(_bodies(read_yaml("openapi.yaml")))
+
+
+def _bodies(document: Any) -> Iterator[str]:
+    if isinstance(document, dict):
+        for kind, media in document.get("content", {}).items():
+            if "json" in kind and "$ref" in media["schema"]:
+                yield media["schema"]["$ref"].rsplit("/", 1)[1]
+    inner = document.values() if isinstance(document, dict) else document
+    if isinstance(document, dict | list):
+        for value in inner:
+            yield from _bodies(value)
 
 
 def references(document: Any) -> Iterator[str]:

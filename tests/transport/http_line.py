@@ -1,4 +1,7 @@
-"""A line to the server without sockets: bytes in, answers out, and fakes behind it."""
+"""A line to the server without sockets: bytes in, answers out, and fakes behind it.
+
+What `Server.ask` returns has been held against spec/openapi.yaml.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import http_contract
 from attrs import Factory, define, field, frozen
 from jsonschema import Draft202012Validator
 from twisted.internet.address import IPv4Address
@@ -34,8 +38,9 @@ PROBLEM_SCHEMA = Draft202012Validator(
             "type": {"type": "string", "pattern": "^/spec/errors.json#[a-z0-9-]+$"},
             "title": {"type": "string", "minLength": 1},
             "status": {"type": "integer", "minimum": 400, "maximum": 599},
-            "detail": {"type": "string", "pattern": r"^[A-Z\"].*\.$"},
+            "detail": {"type": "string", "pattern": r"^[A-Z\"'].*\.$"},
             "code": {"type": "string", "pattern": "^[a-z0-9-]+$"},
+            "field": {"type": "string", "minLength": 1},
         },
     }
 )
@@ -73,6 +78,10 @@ class Answer:
 
     def detail(self) -> str:
         return self.json()["detail"]
+
+    def field(self) -> str | None:
+        """What field of the request a problem is about."""
+        return self.json().get("field")
 
 
 class Transport(StringTransport):
@@ -163,11 +172,11 @@ class FakeAccounts:
             raise self.trouble
         return FakePair("a.c.c", "r.e.f")
 
-    def sign_in(self, name, password, /):
-        return self._do("sign_in", name, password)
+    def sign_in(self, name, password, origin, /):
+        return self._do("sign_in", name, password, origin)
 
-    def refresh(self, refresh_token, /):
-        return self._do("refresh", refresh_token)
+    def refresh(self, refresh_token, origin, /):
+        return self._do("refresh", refresh_token, origin)
 
     def verify(self, token, /):
         self._do("verify", token)
@@ -242,7 +251,9 @@ class Server:
         """One request on a line of its own; header names with _ for -."""
         line = self.line()
         line.send(request(method, path, body, **headers))
-        return line.answer(heads=method == "HEAD")
+        answer = line.answer(heads=method == "HEAD")
+        http_contract.check(method, path, answer)
+        return answer
 
     def post(self, path: str, document: object) -> Answer:
         return self.ask(

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from attrs import asdict, evolve
+from sqlalchemy import insert
 from twisted.internet.defer import Deferred, fail, succeed
 
-from pytlas_wamp.accounts.model import StoreBroken
+from pytlas_wamp.accounts.model import Change, StoreBroken
+from pytlas_wamp.accounts.sql_changes import note
+from pytlas_wamp.accounts.store import KEPT_CHANGES
+from pytlas_wamp.accounts.tables import LOGINS
 
 
 @pytest.fixture
@@ -38,13 +43,15 @@ class TestAccounts:
         watched.look()
         watched.accounts.enable("alice")
         watched.look()
-        assert watched.dial().authenticate(watched.token()).look() == ["ready"]
+        back = watched.accounts.sign_in("alice", "secret of alice").access
+        assert watched.dial().authenticate(back).look() == ["ready"]
 
-    def test_a_password_change_ends_nothing(self, watched):
-        device = watched.ready()
-        watched.accounts.change_password("alice", "another one")
+    def test_a_new_password_from_an_administrator_ends_its_connections(self, watched):
+        mine, other = [watched.ready(), watched.signed_in()], watched.ready(2)
+        watched.accounts.change_password("alice", "another horse entirely")
         watched.look()
-        assert device.say("echo hi") == ["thinking", "answer hi", "done"]
+        assert [one.closed for one in mine] == [(1000, "authentication-revoked")] * 2
+        assert other.closed is None
 
     def test_those_that_nobody_uses_are_left_alone(self, watched):
         watched.accounts.set_language("bob", "fr-FR")
@@ -75,6 +82,90 @@ class TestTokens:
         watched.accounts.refresh(watched.tokens.issue(1).refresh)
         watched.look()
         assert device.closed is None
+
+
+class TestLogins:
+    def test_ending_one_ends_what_lives_on_it(self, watched):
+        devices = [watched.signed_in(), watched.signed_in()]
+        lost = watched.logins()[-1]
+        watched.accounts.end_login(1, lost.id)
+        watched.look()
+        assert [one.closed for one in devices] == [(1000, "authentication-revoked"), None]
+
+    def test_ending_all_but_one_leaves_that(self, watched):
+        devices = [watched.signed_in(), watched.signed_in(), watched.ready()]
+        kept = watched.logins()[0]
+        watched.accounts.end_logins(1, keep=kept.id)
+        watched.look()
+        revoked = (1000, "authentication-revoked")
+        assert [one.closed for one in devices] == [revoked, None, revoked]
+
+    def test_ending_more_than_changes_are_kept_ends_nobody_elses(self, watched):
+        """Whoever has many logins must not make everybody connect anew."""
+        mine, other = watched.signed_in(), watched.signed_in("bob")
+        (login,) = watched.logins()
+        with watched.store.database.writing() as connection:
+            rows = [{**asdict(login), "id": f"many-{number}"} for number in range(KEPT_CHANGES + 1)]
+            connection.execute(insert(LOGINS), rows)
+        assert watched.accounts.end_logins(1) == KEPT_CHANGES + 2
+        watched.look()
+        assert mine.closed == (1000, "authentication-revoked")
+        assert (other.closed, other.look()) == (None, [])
+
+    def test_another_password_leaves_the_one_it_was_changed_with(self, watched):
+        devices = [watched.signed_in(), watched.signed_in()]
+        kept = watched.logins()[0].id
+        account = watched.accounts.user(1)
+        watched.accounts.change_own_password(
+            account, "secret of alice", "another horse entirely", keep=kept
+        )
+        watched.look()
+        assert [one.closed for one in devices] == [(1000, "authentication-revoked"), None]
+
+    def test_those_without_one_end_alone_when_only_that_is_told(self, watched):
+        """As after a backup was put back."""
+        devices = [watched.ready(), watched.signed_in()]
+        with watched.store.database.writing() as connection:
+            note(connection, 1, "login")
+        watched.look()
+        assert [one.closed for one in devices] == [(1000, "authentication-revoked"), None]
+
+    def test_a_refreshed_one_goes_on(self, watched):
+        pair = watched.accounts.sign_in("alice", "secret of alice")
+        device = watched.dial().authenticate(pair.access)
+        watched.accounts.refresh(pair.refresh)
+        watched.look()
+        assert device.closed is None
+
+
+class TestSkills:
+    def test_a_change_is_told_once(self, watched):
+        watched.store.note_skills()
+        watched.store.note_skills()
+        watched.look()
+        watched.look()
+        assert len(watched.skill_news) == 1
+
+    def test_other_changes_are_none(self, watched):
+        watched.accounts.disable("bob")
+        watched.look()
+        assert watched.skill_news == []
+
+
+class TestTooMuch:
+    def test_when_some_were_forgotten_everybody_connects_anew(self, watched):
+        """Only the newest are kept, and among those that were not may have been anything."""
+        device = watched.ready()
+        last = watched.store.last_change()
+        kept = Change(id=last + KEPT_CHANGES, user_id=2, kind="settings", token_id=None)
+        watched.feed._changes_since = lambda _: succeed([kept])
+        watched.look()
+        assert device.closed is None
+        later = evolve(kept, id=kept.id + KEPT_CHANGES + 1)
+        watched.feed._changes_since = lambda _: succeed([later])
+        watched.look()
+        assert device.take() == [{"type": "goodbye", "reason": "shutdown", "retry_after": 1.0}]
+        assert watched.ready().closed is None
 
 
 class TestLanguage:
@@ -195,6 +286,20 @@ class TestLook:
         person.errback(StoreBroken("the disk is full"))
         assert looked == [None]
         assert watched.faults() == ["the disk is full "]
+
+    def test_one_at_a_time(self, watched):
+        """The timer and requests may want to look at once: nothing is applied twice."""
+        asked = []
+        find = watched.feed._changes_since
+        watched.feed._changes_since = lambda after: asked.append(after) or find(after)
+        watched.checks.held = True
+        looks = [watched.feed.look() for _ in range(5)]
+        watched.store.note_skills()
+        watched.checks.held = False
+        watched.settle()
+        assert [one.called for one in looks] == [True] * 5
+        assert len(watched.skill_news) == 1
+        assert len(asked) == 2  # those that came while the first looked shared the second
 
     def test_without_news_asks_nothing_else(self, watched):
         asked = []

@@ -51,6 +51,107 @@ class TestConnections:
         assert device.look() == ["ready", "renewed"]
         assert device.closed is None
 
+    def test_those_of_a_login_end_together(self, wire):
+        mine = [wire.signed_in(), wire.signed_in()]
+        first = wire.logins()[-1].id
+        wire.connections.end_login(first, Ending.AUTHENTICATION_REVOKED)
+        wire.settle()
+        assert [one.closed for one in mine] == [(1000, "authentication-revoked"), None]
+
+    def test_those_without_a_login_end_together(self, wire):
+        mine, others, signed_in = [wire.ready(), wire.ready()], wire.ready(2), wire.signed_in()
+        wire.connections.end_without_login(1, Ending.AUTHENTICATION_REVOKED)
+        wire.settle()
+        assert [one.closed for one in mine] == [(1000, "authentication-revoked")] * 2
+        assert [others.closed, signed_in.closed] == [None, None]
+
+    def test_those_of_all_logins_but_one_end_together(self, wire):
+        mine, plain = [wire.signed_in(), wire.signed_in()], wire.ready()
+        others = [wire.ready(2), wire.signed_in("bob"), wire.dial()]
+        wire.connections.end_logins(1, wire.logins()[0].id, Ending.AUTHENTICATION_REVOKED)
+        wire.settle()
+        revoked = (1000, "authentication-revoked")
+        assert [one.closed for one in (*mine, plain)] == [revoked, None, revoked]
+        assert [one.closed for one in others] == [None] * 3
+
+    def test_those_of_all_logins_end_together(self, wire):
+        mine, other = [wire.signed_in(), wire.ready()], wire.signed_in("bob")
+        wire.connections.end_logins(1, None, Ending.AUTHENTICATION_REVOKED)
+        wire.settle()
+        assert [one.closed for one in mine] == [(1000, "authentication-revoked")] * 2
+        assert other.closed is None
+
+    def test_what_ended_before_a_look_does_not_count(self, wire):
+        grant = wire.accounts.check(wire.token())
+        wire.connections.end_token(grant.token_id, Ending.AUTHENTICATION_REVOKED)
+        assert wire.connections.has_ended(grant, 0)
+        assert not wire.connections.has_ended(grant, wire.connections.ended_count)
+
+    def test_what_cannot_be_remembered_counts_as_ended(self, wire):
+        grant = wire.accounts.check(wire.token())
+        for number in range(10_001):
+            wire.connections.end_token(f"another-{number}", Ending.AUTHENTICATION_REVOKED)
+        assert not wire.connections.has_ended(grant, 1)
+        assert wire.connections.has_ended(grant, 0)
+
+
+class TestEndedMeanwhile:
+    """The news of an end may come while the answer about the token is on its way."""
+
+    @pytest.fixture
+    def verifying(self, wire):
+        wire.checks.held = True
+        device = wire.dial().authenticate(wire.accounts.sign_in("alice", "secret of alice").access)
+        assert device.closed is None
+        return device
+
+    def test_a_login(self, wire, verifying):
+        wire.connections.end_login(wire.logins()[0].id, Ending.AUTHENTICATION_REVOKED)
+        wire.checks.held = False
+        wire.settle()
+        assert verifying.closed == (1000, "authentication-failed")
+
+    @pytest.mark.parametrize(
+        ("user_id", "keeps", "closed"),
+        [
+            (1, False, (1000, "authentication-failed")),
+            (1, True, None),
+            (2, False, None),
+        ],
+    )
+    def test_all_logins(self, wire, verifying, user_id, keeps, closed):
+        kept = wire.logins()[0].id if keeps else None
+        wire.connections.end_logins(user_id, kept, Ending.AUTHENTICATION_REVOKED)
+        wire.checks.held = False
+        wire.settle()
+        assert verifying.closed == closed
+
+    def test_another_login(self, wire, verifying):
+        wire.connections.end_login("f" * 32, Ending.AUTHENTICATION_REVOKED)
+        wire.connections.end_without_login(1, Ending.AUTHENTICATION_REVOKED)
+        wire.checks.held = False
+        wire.settle()
+        assert verifying.look() == ["ready"]
+
+    def test_a_refresh_token_by_which_the_login_was_made(self, wire):
+        """The login of an old token has that token's id, and the token has ended."""
+        old = wire.tokens.issue(1)
+        token = wire.accounts.refresh(old.refresh).access
+        wire.checks.held = True
+        device = wire.dial().authenticate(token)
+        wire.connections.end_token(wire.logins()[0].id, Ending.AUTHENTICATION_REVOKED)
+        wire.checks.held = False
+        wire.settle()
+        assert device.look() == ["ready"]
+
+    def test_a_token_without_login(self, wire):
+        wire.checks.held = True
+        device = wire.dial().authenticate(wire.token())
+        wire.connections.end_without_login(1, Ending.AUTHENTICATION_REVOKED)
+        wire.checks.held = False
+        wire.settle()
+        assert device.closed == (1000, "authentication-failed")
+
 
 class TestGoodbye:
     def test_is_said_in_every_state(self, wire):

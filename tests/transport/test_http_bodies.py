@@ -223,3 +223,24 @@ class TestOtherTypes:
         assert read_or_refused(urlencode(text).encode(), FORM) == expected
         if text:
             assert read_or_refused(parts(*text.items()), MULTIPART) == expected
+
+
+class TestOptionalFields:
+    def read(self, document):
+        body = json.dumps(document).encode()
+        return read_fields(body, "application/json", ("a",), optional=("b", "c"), max_depth=8)
+
+    def test_come_behind_the_others_and_are_empty_when_left_out(self):
+        assert self.read({"a": "1", "c": " \0"}) == ("1", "", " \0")
+
+    @pytest.mark.parametrize("value", [None, 1, [], {}, True])
+    def test_are_texts(self, value):
+        with pytest.raises(ClientError, match='"c" has to be a string') as caught:
+            self.read({"a": "1", "c": value})
+        assert caught.value.field == "c"
+
+    def test_the_first_field_that_is_wrong_is_named(self):
+        with pytest.raises(ClientError) as caught:
+            self.read({"b": 1})
+        assert caught.value.field == "a"
+        assert caught.value.detail == '"a" is missing, "b" has to be a string.'

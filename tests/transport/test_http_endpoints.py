@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from http_line import Server
 
+from pytlas_wamp.transport.endpoints import Methods
+from pytlas_wamp.transport.replies import json_reply
+
 TOKEN_PATHS = ["/api/token", "/api/token/", "/api/token/revoke"]
 
 
@@ -91,3 +94,76 @@ class TestAddresses:
 
     def test_the_asterisk_is_no_address(self):
         assert Server().ask("GET", "*").problem() == (404, "not-found")
+
+
+def named(path):
+    """An address that says which one it is, and what stands in it."""
+
+    def place(parameters):
+        return Methods({"GET": lambda _: json_reply([path, dict(parameters)])})
+
+    return place
+
+
+PATTERNS = [
+    "/api/things/{name}",
+    "/api/things/all",
+    "/api/things/{name}/parts",
+    "/api/things/{name}/parts/{part}",
+    "/api/{kind}/all/parts",
+]
+
+
+class TestPatterns:
+    @pytest.fixture
+    def server(self):
+        return Server(
+            options={"further": lambda _: {pattern: named(pattern) for pattern in PATTERNS}}
+        )
+
+    @pytest.mark.parametrize(
+        ("path", "pattern", "parameters"),
+        [
+            ("/api/things/one", PATTERNS[0], {"name": "one"}),
+            ("/api/things/one/", PATTERNS[0], {"name": "one"}),
+            ("/api/things/{name}", PATTERNS[0], {"name": "{name}"}),
+            ("/api/things/%E2%82%AC%20%3F%23%25", PATTERNS[0], {"name": "€ ?#%"}),
+            ("/api/things/a+b;c", PATTERNS[0], {"name": "a+b;c"}),
+            ("/api/things/..", PATTERNS[0], {"name": ".."}),
+            ("/api/things/%00", PATTERNS[0], {"name": "\0"}),
+            ("/api/things/all", PATTERNS[1], {}),
+            ("/api/things/one/parts", PATTERNS[2], {"name": "one"}),
+            ("/api/things/one/parts/2", PATTERNS[3], {"name": "one", "part": "2"}),
+            ("/api/things/all/parts", PATTERNS[2], {"name": "all"}),
+            ("/api/others/all/parts", PATTERNS[4], {"kind": "others"}),
+        ],
+    )
+    def test_tell_what_stands_in_the_address(self, server, path, pattern, parameters):
+        line = server.line()
+        line.send(f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        assert line.answer().json() == [pattern, parameters]
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/api/things",
+            "/api/things/",
+            "/api/things//",
+            "/api/things//parts",
+            "/api/things/one//",
+            "/api/things/a%2Fb",
+            "/api/things/a%2fparts",
+            "/api/things/%ff",
+            "/api/things/one/other",
+            "/api/things/one/parts/2/3",
+            "/api/others/one/parts",
+        ],
+    )
+    def test_are_nowhere_else(self, server, path):
+        assert server.ask("GET", path).problem() == (404, "not-found")
+
+    @pytest.mark.parametrize("path", ["/api/things/one", "/api/things/one/parts/2"])
+    def test_have_methods_as_others_have(self, server, path):
+        assert server.ask("HEAD", path).status == 200
+        assert server.ask("POST", path).problem() == (405, "method-not-allowed")
+        assert server.ask("OPTIONS", path).header("Allow") == "GET, HEAD, OPTIONS"

@@ -72,7 +72,7 @@ class TestCrossOrigin:
     def test_pages_may_read_the_headers_that_matter(self):
         answer = Server().ask("GET", "/", Origin=HOME)
         exposed = answer.header("Access-Control-Expose-Headers")
-        assert exposed == "ETag, Retry-After, WWW-Authenticate"
+        assert exposed == "ETag, Location, Retry-After, WWW-Authenticate"
 
 
 class TestPreflights:
@@ -83,7 +83,7 @@ class TestPreflights:
         assert answer.header("Access-Control-Allow-Origin") == "*"
         assert "POST" in answer.header("Access-Control-Allow-Methods").split(", ")
         allowed = answer.header("Access-Control-Allow-Headers").split(", ")
-        assert {"authorization", "content-type"} <= set(allowed)
+        assert {"authorization", "content-type", "if-match"} <= set(allowed)
         assert answer.header("Access-Control-Max-Age") == "86400"
         assert answer.header("Content-Length") is None
 

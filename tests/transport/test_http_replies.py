@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytlas_wamp.transport.replies import Reply, json_reply, moved, no_content
+from pytlas_wamp.transport.replies import Reply, created, json_reply, moved, no_content
 
 
 class TestReplies:
@@ -36,3 +36,13 @@ class TestReplies:
 
     def test_bodies_do_not_get_into_logs(self):
         assert "secret" not in repr(json_reply({"access": "secret"}))
+
+
+class TestCreated:
+    def test_says_where_it_is(self):
+        reply = created({"id": 7}, "/api/users/7")
+        assert (reply.status, reply.body) == (201, b'{"id":7}')
+        assert reply.fields()["Location"] == "/api/users/7"
+
+    def test_may_still_be_in_the_making(self):
+        assert created([], "/api/jobs/1", status=202).status == 202

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from http_line import SPEC, Server
+from http_line import SPEC, Later, Server, request
 from treq.testing import StubTreq
 from twisted.internet.defer import Deferred
 from twisted.logger import capturedLogs
 from twisted.web.resource import Resource
 
+from pytlas_wamp.transport.api.routes import PeopleEndpoints
 from pytlas_wamp.transport.http import HttpSite
 
 URL = "http://localhost"
@@ -96,6 +97,15 @@ class TestSite:
     def test_the_websocket_has_its_address(self, client):
         response, body = client("GET", "/ws/assistant/")
         assert (response.code, json.loads(body)["code"]) == (426, "upgrade-required")
+
+    def test_skills_that_never_return_do_not_keep_the_accounts_from_work(self):
+        beside = Later()
+        server = Server(options={"people": PeopleEndpoints(run_skills=beside)})
+        line = server.line()
+        line.send(request("GET", "/api/me/settings", Authorization="Bearer x"))
+        assert (len(beside.waiting), line.answers()) == (1, [])
+        response, _ = Client(server)("POST", "/api/token", json={"username": "a", "password": "b"})
+        assert response.code == 200
 
     def test_methods_may_be_asked_for(self, client):
         response, body = client("OPTIONS", "/api/token")

@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 from twisted.logger import capturedLogs
 from twisted.web.http import INTERNAL_SERVER_ERROR
 
+from pytlas_wamp.accounts.accounts import Origin
 from pytlas_wamp.errors import ClientError, OperatorError
 
 FORM = "application/x-www-form-urlencoded"
 TOKEN = {"token": "t.o.k"}
+ANN = {"username": "ann", "password": "p w"}
+PEER = Origin(address="127.0.0.1")
 
 
 class TestSigningIn:
@@ -26,13 +29,13 @@ class TestSigningIn:
         assert answer.header("Content-Type") == "application/json"
         assert answer.header("Cache-Control") == "no-store"
         assert answer.header("Content-Length") == "36"
-        assert server.accounts.asked == [("sign_in", " ann ", " p w ")]
+        assert server.accounts.asked == [("sign_in", " ann ", " p w ", PEER)]
 
     def test_works_with_a_form(self):
         server = Server()
         answer = server.ask("POST", "/api/token", b"username=ann&password=p+w", Content_Type=FORM)
         assert answer.status == 200
-        assert server.accounts.asked == [("sign_in", "ann", "p w")]
+        assert server.accounts.asked == [("sign_in", "ann", "p w", PEER)]
 
     def test_works_with_the_other_kind_of_form(self):
         body = (
@@ -41,7 +44,44 @@ class TestSigningIn:
         )
         server = Server()
         server.ask("POST", "/api/token", body, Content_Type="multipart/form-data; boundary=x")
-        assert server.accounts.asked == [("sign_in", "ann", "p w")]
+        assert server.accounts.asked == [("sign_in", "ann", "p w", PEER)]
+
+    @pytest.mark.parametrize(
+        ("fields", "client"),
+        [
+            ({}, "Browser/1"),
+            ({"client": "kitchen tablet"}, "kitchen tablet"),
+            ({"client": " c\0d\u200b "}, "cd"),
+            ({"client": "é" * 200}, "é" * 200),
+            ({"client": " "}, "Browser/1"),
+        ],
+    )
+    def test_a_login_is_called_what_the_client_says(self, fields, client):
+        server = Server()
+        body = json.dumps({**ANN, **fields}).encode()
+        server.ask(
+            "POST", "/api/token", body, Content_Type="application/json", User_Agent="Browser/1"
+        )
+        assert server.accounts.asked[0][3] == Origin(address="127.0.0.1", client=client)
+
+    def test_a_form_may_say_it_too(self):
+        server = Server()
+        body = b"username=ann&password=p&client=kitchen+tablet"
+        server.ask("POST", "/api/token", body, Content_Type=FORM)
+        assert server.accounts.asked[0][3].client == "kitchen tablet"
+
+    @pytest.mark.parametrize("client", [7, None, ["x"], "x" * 201])
+    def test_not_everything_is_a_name_of_a_client(self, client):
+        server = Server()
+        answer = server.post("/api/token", {**ANN, "client": client})
+        assert (answer.problem(), answer.field()) == ((400, "invalid-request"), "client")
+        assert server.accounts.asked == []
+
+    def test_who_tried_too_often_is_told_to_wait(self):
+        trouble = ClientError("rate-limited", "Try again later.", retry_after=12.2)
+        answer = Server(accounts=FakeAccounts(trouble=trouble)).post("/api/token", ANN)
+        assert answer.problem() == (429, "rate-limited")
+        assert answer.header("Retry-After") == "13"
 
     def test_a_broken_form_does_not_cost_the_connection(self):
         line = Server().line()
@@ -76,6 +116,7 @@ class TestSigningIn:
         answer = server.post("/api/token", {"username": "ann"})
         assert answer.problem() == (400, "invalid-request")
         assert answer.detail() == '"password" is missing.'
+        assert answer.field() == "password"
         assert server.accounts.asked == []
 
     def test_an_empty_request_lacks_everything(self):
@@ -96,7 +137,7 @@ class TestRefreshing:
         server = Server()
         answer = server.post("/api/token/refresh", {"refresh": "r"})
         assert answer.json() == {"refresh": "r.e.f", "access": "a.c.c"}
-        assert server.accounts.asked == [("refresh", "r")]
+        assert server.accounts.asked == [("refresh", "r", PEER)]
 
     def test_needs_a_refresh_token(self):
         answer = Server().post("/api/token/refresh", {"token": "r"})
@@ -134,6 +175,17 @@ class TestRevoking:
         assert server.accounts.asked == [("revoke", "t.o.k")]
 
 
+class TestNews:
+    @pytest.mark.parametrize("trouble", [None, ClientError("token-revoked", "Sign in again.")])
+    def test_others_look_for_what_changed_also_after_a_refusal(self, trouble):
+        looks = []
+        server = Server(
+            accounts=FakeAccounts(trouble=trouble), options={"changed": lambda: looks.append(1)}
+        )
+        server.post("/api/token/refresh", {"refresh": "r"})
+        assert looks == [1]
+
+
 class TestTrouble:
     def test_a_store_that_is_away_is_503(self):
         accounts = FakeAccounts(trouble=OperatorError("The database /srv/x is gone."))
@@ -159,7 +211,7 @@ JSON = st.recursive(
     max_leaves=10,
 )
 NEAR = st.fixed_dictionaries(
-    {}, optional=dict.fromkeys(("username", "password", "token", "refresh"), JSON)
+    {}, optional=dict.fromkeys(("username", "password", "token", "refresh", "client"), JSON)
 )
 PATHS = ["/api/token", "/api/token/refresh", "/api/token/verify", "/api/token/revoke"]
 

@@ -240,6 +240,32 @@ class TestRenewal:
         wire.advance(0.25)
         assert (device.look(), device.closed) == ([], (1000, "authentication-expired"))
 
+    def test_a_second_past_exp_stays_as_long_as_it_is_accepted(self, make_wire):
+        wire = make_wire(leeway_seconds=30)
+        device = wire.dial().authenticate(wire.jwt(exp=NOON - 1))
+        assert device.look() == ["ready"]
+        wire.advance(28.75)
+        assert device.say("echo hi") == ["thinking", "answer hi", "done"]
+        wire.advance(0.25)
+        assert (device.look(), device.closed) == ([], (1000, "authentication-expired"))
+
+    def test_as_long_as_it_is_accepted_but_not_a_second_more(self, make_wire):
+        wire = make_wire(leeway_seconds=30)
+        token = wire.jwt(exp=NOON - 30)
+        device = wire.dial().authenticate(token)
+        assert (device.seen, device.closed) == ([], (1000, "authentication-expired"))
+
+    @pytest.mark.parametrize(("seconds", "told"), [(20, 20), (-1, 0)])
+    def test_a_device_is_told_when_the_token_itself_expires(self, make_wire, seconds, told):
+        wire = make_wire(leeway_seconds=30)
+        device = wire.ready()
+        device.authenticate(wire.jwt(exp=NOON + seconds))
+        assert device.take() == [{"type": "renewed", "expires_in": told}]
+        wire.advance(seconds + 29.75)
+        assert device.closed is None
+        wire.advance(0.25)
+        assert device.closed == (1000, "authentication-expired")
+
     def test_it_is_renewal_even_with_a_message(self, wire):
         device = wire.ready()
         device.send({"type": "authenticate", "token": wire.token(), "message": "echo hi"})

@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
+from attrs import define
+
+from pytlas_wamp.accounts.database import Database
 from pytlas_wamp.limits import Limits
+
+
+@define
+class WatchedDatabase:
+    """Counts the transactions."""
+
+    database: Database
+    count: int = 0
+
+    def reading(self):
+        self.count += 1
+        return self.database.reading()
+
+    def writing(self):
+        self.count += 1
+        return self.database.writing()
+
+    def close(self):
+        self.database.close()
 
 
 class TestDevices:
@@ -78,3 +100,20 @@ class TestDevices:
         wire.settle()
         assert wire.host.conversations[0].is_idle
         assert wire.ready().say("echo hi") == ["thinking", "answer hi", "done"]
+
+
+class TestFrames:
+    def test_do_not_ask_the_accounts(self, wire):
+        """A token is checked once for a connection, not for each frame (spec 6.18)."""
+        watched = wire.store.database = WatchedDatabase(wire.store.database)
+        device = wire.ready()
+        assert watched.count > 0
+        asked = watched.count
+        for number in range(10):
+            assert device.say(f"echo {number}") == ["thinking", f"answer {number}", "done"]
+        device.send({"type": "cancel", "id": "c"})
+        assert device.look() == ["c: done"]
+        wire.advance(60)  # pings, and whatever else has its time
+        assert watched.count == asked
+        wire.ready()
+        assert watched.count > asked

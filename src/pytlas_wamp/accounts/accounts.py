@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 
+from pytlas_wamp.accounts.administration import Administration, CheckStrength
+from pytlas_wamp.accounts.logins import NOWHERE, Grant, Logins, Origin
 from pytlas_wamp.accounts.model import (
-    BadPassword,
     BadSetting,
-    UnknownUser,
-    clean_language,
-    clean_name,
+    UnknownLogin,
     setting_key,
     setting_value,
 )
-from pytlas_wamp.accounts.passwords import check_password
-from pytlas_wamp.errors import ClientError
+from pytlas_wamp.accounts.sign_ins import SignIns
+from pytlas_wamp.accounts.strength import check_strength
+from pytlas_wamp.accounts.throttle import Throttle
 
 if TYPE_CHECKING:
-    from pytlas_wamp.accounts.model import Account
+    from pytlas_wamp.accounts.model import Account, Login, SigningKey
     from pytlas_wamp.accounts.passwords import Passwords
     from pytlas_wamp.accounts.store import AccountStore
     from pytlas_wamp.accounts.tokens import Claims, TokenPair, Tokens
 
-
-@frozen(kw_only=True)
-class Grant:
-    """What an access token allows right now.
-
-    Args:
-      account: who it belongs to.
-      token_id: by which the grant can be revoked.
-      expires_at: seconds since the epoch, when it ends by itself.
-    """
-
-    account: Account
-    token_id: str
-    expires_at: int
+__all__ = ["Accounts", "Grant", "Origin"]
 
 
 @frozen
@@ -50,59 +39,71 @@ class Accounts:
     Args:
       store: keeps everything.
       passwords: hashes and checks.
-      tokens: issues and reads.
+      tokens: issues and reads, and knows the time.
+      throttle: slows down who guesses.
+      check_strength: refuses new passwords that are easy to guess.
+      make_secret: returns a new key for signing that nobody can guess.
     """
 
     _store: AccountStore
     _passwords: Passwords
     _tokens: Tokens
+    _throttle: Throttle = field(factory=Throttle)
+    _check_strength: CheckStrength = field(default=check_strength, kw_only=True)
+    _make_secret: Callable[[], str] = field(default=token_hex, kw_only=True)
+    _logins: Logins = field(init=False, repr=False)
+    _administration: Administration = field(init=False, repr=False)
+    _sign_ins: SignIns = field(init=False, repr=False)
 
-    def sign_in(self, name: str, password: str) -> TokenPair:
-        """Returns a new pair of tokens for a name (spaces around do not count) and a password.
+    @_logins.default
+    def _their_logins(self) -> Logins:
+        return Logins(self._store, self._tokens)
+
+    @_administration.default
+    def _their_administration(self) -> Administration:
+        return Administration(
+            self._store, self._passwords, self._tokens, self._check_strength, self._make_secret
+        )
+
+    @_sign_ins.default
+    def _their_sign_ins(self) -> SignIns:
+        return SignIns(
+            store=self._store,
+            passwords=self._passwords,
+            throttle=self._throttle,
+            logins=self._logins,
+            administration=self._administration,
+        )
+
+    # For people who have a password or a token.
+
+    def sign_in(self, name: str, password: str, origin: Origin = NOWHERE) -> TokenPair:
+        """Returns the tokens of a new login for a name (spaces around do not count).
 
         Raises:
           ClientError: `authentication-failed`; neither text nor time tell whether the
-            person exists, is disabled, or has another password.
+            person exists, is disabled, or has another password. `rate-limited`, also
+            for names that nobody has.
         """
-        try:
-            check_password(password)
-        except BadPassword as error:
-            raise _not_signed_in() from error
-        account = self._store.find(name)
-        present = None if account is None else self._hash(account.id)
-        if account is None or present is None:
-            self._passwords.verify_nobody(password)
-            raise _not_signed_in()
-        if not self._passwords.verify(present, password) or not account.active:
-            raise _not_signed_in()
-        if self._passwords.needs_rehash(present):
-            self._rehash(account.id, password, present)
-        return self._tokens.issue(account.id)
+        return self._sign_ins.sign_in(name, password, origin)
 
-    def refresh(self, refresh_token: object) -> TokenPair:
+    def refresh(self, refresh_token: object, origin: Origin = NOWHERE) -> TokenPair:
         """Returns a new pair for a refresh token, which is good only once.
 
         Raises:
-          ClientError: `token-invalid`, `token-expired`, `token-revoked` (also when it was
-            used before) or `account-disabled`.
+          ClientError: `token-invalid`, `token-expired`, `account-disabled` or
+            `token-revoked`: also when it was used before, which ends the login.
         """
-        claims = self._tokens.read(refresh_token, "refresh")
-        self._owner(claims)
-        if not self._revoke(claims):
-            raise _revoked()
-        return self._tokens.issue(claims.user_id)
+        return self._logins.renew(self._tokens.read(refresh_token, "refresh"), origin)
 
-    def check(self, access_token: object) -> Grant:
+    def check(self, access_token: object, origin: Origin | None = None) -> Grant:
         """Returns what the access token allows.
 
         Raises:
           ClientError: `token-invalid` (also when the account was deleted), `token-expired`,
-            `token-revoked` or `account-disabled`.
+            `token-revoked` (also when the login has ended) or `account-disabled`.
         """
-        claims = self._tokens.read(access_token, "access")
-        return Grant(
-            account=self._owner(claims), token_id=claims.token_id, expires_at=claims.expires_at
-        )
+        return self._logins.grant(self._tokens.read(access_token, "access"), origin or NOWHERE)
 
     def verify(self, token: object) -> Claims:
         """Returns what a token of either kind says, if it is accepted right now.
@@ -110,66 +111,267 @@ class Accounts:
         Raises:
           ClientError: as `check`.
         """
-        claims = self._tokens.read(token, None)
-        self._owner(claims)
-        return claims
+        return self._logins.accepted(self._tokens.read(token, None))
 
     def revoke(self, token: object) -> None:
-        """Ends a token of either kind; doing so again changes nothing.
+        """Ends the login of a token of either kind, expired ones too; again changes nothing.
 
         Raises:
           ClientError: `token-invalid` when it never was a token of ours.
         """
-        claims = self._tokens.read(token, None, expired_too=True)
-        # One that nobody accepts any more would only fill the table.
-        if claims.expires_at > self._tokens.accepted_after():
-            self._revoke(claims)
+        self._logins.end(self._tokens.read(token, None, expired_too=True))
 
-    def forget_expired(self) -> None:
-        """Forgets the revoked tokens that have expired; to be called now and then."""
-        self._store.forget_expired(self._tokens.accepted_after())
+    def change_own_password(
+        self, account: Account, old: str, new: str, origin: Origin = NOWHERE, *, keep: str | None
+    ) -> None:
+        """Gives people another password who know theirs, and ends their other logins.
 
-    def create(
-        self, name: str, password: str, *, language: str = "en-US", admin: bool = False
-    ) -> Account:
-        """Adds a person who may sign in.
+        Args:
+          account: of whom.
+          old: the present password.
+          new: the next one.
+          origin: where the request came from.
+          keep: the login that goes on; None ends all.
 
         Raises:
-          BadName, BadPassword, BadLanguage, NameTaken: the text says what is wrong.
+          ClientError: `wrong-password` or `rate-limited`.
+          BadPassword, WeakPassword: the new one will not do.
         """
-        cleaned, spoken = clean_name(name), clean_language(language)
-        return self._store.add(
-            cleaned, self._passwords.hash(password), language=spoken, admin=admin
+        self._sign_ins.change_password(account, old, new, origin, keep=keep)
+
+    # Logins, also those of others.
+
+    def logins(self, user_id: int) -> list[Login]:
+        """Returns the logins of a person that are good now, newest first."""
+        now = self._tokens.accepted_after()
+        return [login for login in self._store.logins(user_id) if login.expires_at > now]
+
+    def end_login(self, user_id: int, login_id: str, *, by: int | None = None) -> None:
+        """Ends a login of this person (`by`: see `change`); raises UnknownLogin."""
+        if not self._store.end_login(user_id, login_id, by=by):
+            raise UnknownLogin("There is no such login: list the logins to see their ids.")
+
+    def end_logins(self, user_id: int, *, keep: str | None = None, by: int | None = None) -> int:
+        """Ends all logins but `keep`, and tokens without one; returns how many logins.
+
+        `by`: see `change`.
+
+        Raises:
+          UnknownUser: when there is no such account.
+        """
+        return self._store.end_logins(user_id, keep=keep, by=by)
+
+    def add_device(
+        self, user_id: int, label: str, origin: Origin = NOWHERE, *, by: Grant | None = None
+    ) -> tuple[Login, str]:
+        """Returns a new login with one long-lived access token, which is told only now.
+
+        Args:
+          user_id: whose.
+          label: what it is called.
+          origin: where the request came from.
+          by: what allowed the request, which must not have ended meanwhile; None for who
+            runs the server.
+
+        Raises:
+          ClientError: `token-revoked` when that has ended.
+          BadName: when the label is empty.
+          TooManyDevices: when there may be no more.
+          UnknownUser: when there is no such account.
+        """
+        return self._logins.add_device(user_id, label, origin, by)
+
+    # Operators and keys.
+
+    def issue_operator(self) -> str:
+        """Returns a token for a minute, by which the command line asks the running server."""
+        return self._tokens.issue_operator()
+
+    def check_operator(self, token: object) -> None:
+        """Accepts what `issue_operator` has made.
+
+        Raises:
+          ClientError: `token-invalid` or `token-expired`.
+        """
+        self._tokens.read(token, "operator")
+
+    def keys(self) -> list[SigningKey]:
+        """Returns the signing keys, newest first; none while the configured secret signs."""
+        return self._store.keys()
+
+    def rotate_key(self, *, at_once: bool = False) -> SigningKey:
+        """Signs with a new key from now on, and returns it.
+
+        Args:
+          at_once: whether all logins end now, because a key got into wrong hands;
+            otherwise each token is good until it expires.
+        """
+        return self._administration.rotate_key(at_once=at_once)
+
+    def forget_expired(self) -> None:
+        """Forgets what has expired; to be called now and then."""
+        self._store.forget_expired(self._tokens.accepted_after())
+
+    # Accounts by id, for the API.
+
+    def create(
+        self,
+        name: str,
+        password: str,
+        *,
+        language: str = "en-US",
+        admin: bool = False,
+        display_name: str = "",
+        by: int | None = None,
+    ) -> Account:
+        """Adds a person who may sign in (`by`: see `change`).
+
+        Raises:
+          BadName, BadPassword, WeakPassword, BadLanguage, NameTaken: the text says what is
+            wrong.
+        """
+        return self._administration.create(
+            name, password, language=language, admin=admin, display_name=display_name, by=by
+        )
+
+    def create_first(self, name: str, password: str, *, language: str = "en-US") -> Account:
+        """Adds the very first person, an administrator; raises as `create`, or SetupDone."""
+        return self._administration.create(
+            name, password, language=language, admin=True, first=True
         )
 
     def people(self) -> list[Account]:
         """Returns all accounts, oldest first."""
         return self._store.all()
 
+    def user(self, user_id: int) -> Account:
+        """Returns the account with this id; raises UnknownUser."""
+        return self._administration.user(user_id)
+
+    def change(
+        self,
+        user_id: int,
+        *,
+        if_revision: int | None = None,
+        name: str | None = None,
+        language: str | None = None,
+        display_name: str | None = None,
+        active: bool | None = None,
+        admin: bool | None = None,
+        password: str | None = None,
+        guard_admin: bool = False,
+        by: int | None = None,
+    ) -> Account:
+        """Changes what is not None, all or nothing, and returns the account as it is now.
+
+        A new password ends all logins of the person.
+
+        Args:
+          user_id: whose.
+          if_revision: the revision that the account must still have.
+          name: as in `Account`, as the others that are not named here.
+          language: see there.
+          display_name: see there.
+          active: see there.
+          admin: see there.
+          password: that the person has from now on.
+          guard_admin: whether to refuse what would leave no active administrator.
+          by: the administrator who asked for it, and has to be one still; None for who runs
+            the server, and for people who change what is theirs.
+
+        Raises:
+          ClientError: `forbidden` when `by` is no active administrator any more.
+          UnknownUser, Outdated, LastAdmin, BadName, BadDisplayName, BadLanguage, NameTaken,
+            BadPassword, WeakPassword: the text says what is wrong.
+        """
+        return self._administration.change(
+            user_id,
+            if_revision=if_revision,
+            name=name,
+            language=language,
+            display_name=display_name,
+            active=active,
+            admin=admin,
+            password=password,
+            guard_admin=guard_admin,
+            by=by,
+        )
+
+    def remove(
+        self,
+        user_id: int,
+        *,
+        if_revision: int | None = None,
+        guard_admin: bool = False,
+        by: int | None = None,
+    ) -> None:
+        """Deletes an account with all that is kept about it.
+
+        Raises:
+          ClientError, UnknownUser, Outdated, LastAdmin: as `change`.
+        """
+        self._store.delete(user_id, if_revision=if_revision, guard_admin=guard_admin, by=by)
+
+    def settings_of(self, user_id: int) -> dict[str, str]:
+        """Returns the settings by key (environment form); empty also for nobody."""
+        return self._store.settings(user_id)
+
+    def change_settings(
+        self,
+        user_id: int,
+        values: Mapping[str, str | None],
+        *,
+        if_revision: int | None = None,
+        by: int | None = None,
+    ) -> int:
+        """Adds, replaces or (None) deletes settings, all or none; returns the new revision.
+
+        Args:
+          user_id: whose.
+          values: by key, in either form.
+          if_revision: the settings revision that the account must still have.
+          by: see `change`.
+
+        Raises:
+          ClientError: as `change`.
+          UnknownUser, Outdated, BadSetting (also when there would be too many): the text
+            says what is wrong.
+        """
+        return self._administration.change_settings(user_id, values, if_revision=if_revision, by=by)
+
+    # Accounts by name, for the command line.
+
+    def find(self, name: str) -> Account:
+        """Returns the account with this name; raises UnknownUser or BadName."""
+        return self._administration.find(name)
+
     def change_password(self, name: str, password: str) -> None:
-        """Gives a person a new password; raises UnknownUser or BadPassword."""
-        user_id = self._id(name)
-        self._store.set_password_hash(user_id, self._passwords.hash(password))
+        """Gives a person a new password, and ends all their logins.
+
+        Raises:
+          UnknownUser, BadPassword, WeakPassword: the text says what is wrong.
+        """
+        self.change(self.find(name).id, password=password)
 
     def enable(self, name: str) -> None:
-        """Lets a person sign in again; raises UnknownUser."""
-        self._store.set_active(self._id(name), active=True)
+        """Lets a person sign in again; raises UnknownUser, as those below."""
+        self.change(self.find(name).id, active=True)
 
     def disable(self, name: str) -> None:
         """Locks a person out, also where they are signed in; raises UnknownUser."""
-        self._store.set_active(self._id(name), active=False)
+        self.change(self.find(name).id, active=False)
 
     def delete(self, name: str) -> None:
         """Deletes a person with their settings; raises UnknownUser."""
-        self._store.delete(self._id(name))
+        self.remove(self.find(name).id)
 
     def set_language(self, name: str, language: str) -> None:
         """Changes the language of a person; raises UnknownUser or BadLanguage."""
-        self._store.set_language(self._id(name), clean_language(language))
+        self.change(self.find(name).id, language=language)
 
     def settings(self, name: str) -> dict[str, str]:
         """Returns a person's settings by key (environment form); raises UnknownUser."""
-        return self._store.settings(self._id(name))
+        return self._store.settings(self.find(name).id)
 
     def setting(self, name: str, key: str) -> str | None:
         """Returns the value of a setting, None when not set; raises UnknownUser or BadSetting.
@@ -180,63 +382,12 @@ class Accounts:
 
     def set_setting(self, name: str, key: str, value: str) -> None:
         """Adds or replaces a setting of a person; raises UnknownUser or BadSetting."""
-        self._store.set_setting(self._id(name), setting_key(key), setting_value(value))
+        self._store.set_setting(self.find(name).id, setting_key(key), setting_value(value))
 
     def delete_setting(self, name: str, key: str) -> None:
         """Deletes a setting; raises UnknownUser, or BadSetting when it is not set."""
         cleaned = setting_key(key)
-        if not self._store.delete_setting(self._id(name), cleaned):
+        if not self._store.delete_setting(self.find(name).id, cleaned):
             raise BadSetting(
                 f"{name.strip()!r} has no setting {cleaned}: there is nothing to delete."
             )
-
-    def _id(self, name: str) -> int:
-        cleaned = clean_name(name)
-        account = self._store.find(cleaned)
-        if account is None:
-            raise UnknownUser(f"There is no account named {cleaned!r} (capitals count).")
-        return account.id
-
-    def _hash(self, user_id: int) -> str | None:
-        try:
-            return self._store.password_hash(user_id)
-        except UnknownUser:  # deleted this very moment
-            return None
-
-    def _rehash(self, user_id: int, password: str, present: str) -> None:
-        try:
-            # Only while it is the hash that was checked: meanwhile somebody may have
-            # changed the password, which must not come back.
-            self._store.set_password_hash(
-                user_id, self._passwords.hash(password), replacing=present
-            )
-        except UnknownUser as error:
-            raise _not_signed_in() from error
-
-    def _owner(self, claims: Claims) -> Account:
-        if self._store.is_revoked(claims.token_id):
-            raise _revoked()
-        account = self._store.get(claims.user_id)
-        if account is None:
-            raise ClientError("token-invalid", "The account of this token does not exist.")
-        if not account.active:
-            raise ClientError(
-                "account-disabled", "The account is disabled: ask who runs the server."
-            )
-        return account
-
-    def _revoke(self, claims: Claims) -> bool:
-        try:
-            return self._store.revoke_token(claims.token_id, claims.user_id, claims.expires_at)
-        except UnknownUser:  # tokens of a deleted account are dead already
-            return False
-
-
-def _not_signed_in() -> ClientError:
-    return ClientError(
-        "authentication-failed", "No active account has this name and this password."
-    )
-
-
-def _revoked() -> ClientError:
-    return ClientError("token-revoked", "The token was revoked or used before: sign in again.")

@@ -1,32 +1,32 @@
-"""Keeps accounts in a database; with its neighbours the only user of SQLAlchemy."""
+"""Keeps accounts in a database: one method, one transaction.
+
+What a transaction does stands in the modules beside this one, by subject.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from attrs import define, field
-from sqlalchemy import Select, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
-from pytlas_wamp.accounts.database import BUSY_TIMEOUT_SECONDS, Database
-from pytlas_wamp.accounts.model import (
-    Account,
-    BadName,
-    Change,
-    NameTaken,
-    UnknownUser,
-    clean_name,
-    name_key,
+from pytlas_wamp.accounts import (
+    sql_accounts,
+    sql_changes,
+    sql_ids,
+    sql_keys,
+    sql_logins,
+    sql_settings,
 )
-from pytlas_wamp.accounts.store import KEPT_CHANGES
-from pytlas_wamp.accounts.tables import CHANGES, REVOKED_TOKENS, SETTINGS, USERS
+from pytlas_wamp.accounts.database import BUSY_TIMEOUT_SECONDS, Database
+from pytlas_wamp.accounts.model import BadName, LoginBounds, clean_name
+from pytlas_wamp.accounts.store import MAX_SETTINGS
+from pytlas_wamp.accounts.tables import USERS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from sqlalchemy import Connection
-
-    from pytlas_wamp.accounts.model import ChangeKind
+    from pytlas_wamp.accounts.model import Account, Change, Login, SigningKey
 
 
 @define(eq=False)
@@ -34,48 +34,63 @@ class SqlAccountStore:
     """An `AccountStore` in a database; see there for what the methods promise.
 
     Args:
-      url: an SQLAlchemy URL ("sqlite:////var/lib/pytlas/pytlas.db", "sqlite://" for
-        memory), or the path of an SQLite file; the file is made when missing.
+      url: as `parse_url` takes it ("sqlite:////var/lib/pytlas/pytlas.db", "sqlite://" for
+        memory, "postgresql+psycopg://..."), or the path of an SQLite file.
       busy_timeout_seconds: how long to wait for other writers.
+      bounds: how many logins a person may have.
+      settings_bound: how many settings a person may have.
+
+    Attributes:
+      database: where everything is, for what is done with whole tables.
 
     Raises:
       StoreBroken: when the database cannot be used; the text says what to do.
     """
 
-    url: str | Path
+    url: str | Path = field(repr=False)  # there may be a password in it
     busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS
-    _database: Database = field(init=False)
+    bounds: LoginBounds = field(factory=LoginBounds)
+    settings_bound: int = MAX_SETTINGS
+    database: Database = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Opens, checks and migrates the database."""
-        self._database = Database(self.url, self.busy_timeout_seconds)
+        self.database = Database(self.url, self.busy_timeout_seconds)
 
-    def add(self, name: str, password_hash: str, *, language: str, admin: bool) -> Account:
-        """Adds an active account."""
-        cleaned = clean_name(name)
+    def add(
+        self,
+        name: str,
+        password_hash: str,
+        *,
+        language: str,
+        admin: bool,
+        display_name: str = "",
+        active: bool = True,
+        created_at: int | None = None,
+        original_id: int | None = None,
+        user_id: int | None = None,
+        first: bool = False,
+        by: int | None = None,
+    ) -> Account:
+        """Adds an account."""
         values = {
-            "name": cleaned,
-            "name_key": name_key(cleaned),
+            "name": name,
             "password_hash": password_hash,
             "language": language,
-            "active": True,
+            "active": active,
             "admin": admin,
+            "display_name": display_name,
+            "created_at": created_at,
+            "original_id": original_id,
         }
-        with self._database.writing() as connection:
-            try:
-                result = connection.execute(insert(USERS).values(values))
-            except IntegrityError as error:
-                raise NameTaken(
-                    f"There is already an account named {cleaned!r}, or one that differs "
-                    "only by case: choose another name."
-                ) from error
-            user_id = _new_id(result.inserted_primary_key)
-            _note(connection, user_id, "account")
-        return Account(id=user_id, name=cleaned, language=language, active=True, admin=admin)
+        with self.database.writing() as connection:
+            sql_accounts.require_admin(connection, by)
+            return sql_accounts.add_account(connection, values, user_id=user_id, first=first)
 
     def get(self, user_id: int) -> Account | None:
         """Returns the account with this id, if there is one."""
-        return self._first(_ACCOUNTS.where(USERS.c.id == user_id))
+        with self.database.reading() as connection:
+            return sql_accounts.account_by_id(connection, user_id)
 
     def find(self, name: str) -> Account | None:
         """Returns the account with exactly this name, after trimming and NFKC."""
@@ -83,181 +98,261 @@ class SqlAccountStore:
             cleaned = clean_name(name)
         except BadName:
             return None
-        return self._first(_ACCOUNTS.where(USERS.c.name == cleaned))
+        with self.database.reading() as connection:
+            return sql_accounts.first_account(connection, USERS.c.name == cleaned)
+
+    def find_original(self, original_id: int) -> Account | None:
+        """Returns the account of the person who had this id in the original server."""
+        if not sql_ids.is_row_id(original_id):
+            return None
+        with self.database.reading() as connection:
+            return sql_accounts.first_account(connection, USERS.c.original_id == original_id)
 
     def all(self) -> list[Account]:
-        """Returns all accounts, oldest first."""
-        with self._database.reading() as connection:
-            rows = connection.execute(_ACCOUNTS.order_by(USERS.c.id)).all()
-        return [_account(row) for row in rows]
+        """Returns all accounts, ordered by id."""
+        with self.database.reading() as connection:
+            return sql_accounts.all_accounts(connection)
+
+    def count(self) -> int:
+        """Returns how many accounts there are."""
+        with self.database.reading() as connection:
+            return sql_accounts.count_accounts(connection)
+
+    def ever_had_accounts(self) -> bool:
+        """Says whether there is an account, or was one that has been deleted."""
+        with self.database.reading() as connection:
+            return sql_accounts.ever_had_accounts(connection)
 
     def password_hash(self, user_id: int) -> str:
         """Returns the hash to check a password against."""
-        with self._database.reading() as connection:
-            return _hash(connection, user_id)
+        with self.database.reading() as connection:
+            return sql_accounts.password_hash(connection, user_id)
+
+    def imported_hashes(self) -> list[str]:
+        """Returns how the hashes begin that came from the original server, each once."""
+        with self.database.reading() as connection:
+            return sql_accounts.imported_hashes(connection)
 
     def set_password_hash(
-        self, user_id: int, password_hash: str, *, replacing: str | None = None
+        self,
+        user_id: int,
+        password_hash: str,
+        *,
+        replacing: str | None = None,
+        end_logins: bool = False,
+        keep: str | None = None,
     ) -> bool:
         """Keeps a new hash and says whether it did."""
-        with self._database.writing() as connection:
-            if replacing is not None and _hash(connection, user_id) != replacing:
+        with self.database.writing() as connection:
+            present = sql_accounts.password_hash(connection, user_id)
+            if replacing not in {None, present}:
                 return False
-            _change_account(connection, user_id, password_hash=password_hash)
+            values: dict[str, object] = {"password_hash": password_hash}
+            if end_logins:
+                values["plain_tokens"] = False
+            sql_accounts.change_account(connection, user_id, values)
+            if end_logins:
+                sql_logins.end_logins(connection, user_id, keep)
         return True
 
-    def set_active(self, user_id: int, *, active: bool) -> None:
-        """Lets a person sign in, or not."""
-        with self._database.writing() as connection:
-            _change_account(connection, user_id, active=active)
+    def change(
+        self,
+        user_id: int,
+        *,
+        if_revision: int | None = None,
+        name: str | None = None,
+        language: str | None = None,
+        display_name: str | None = None,
+        active: bool | None = None,
+        admin: bool | None = None,
+        plain_tokens: bool | None = None,
+        password_hash: str | None = None,
+        guard_admin: bool = False,
+        by: int | None = None,
+    ) -> Account:
+        """Changes what is not None, all or nothing, and returns the account as it is now."""
+        given = {
+            "name": name,
+            "language": language,
+            "display_name": display_name,
+            "active": active,
+            "admin": admin,
+            "plain_tokens": plain_tokens,
+            "password_hash": password_hash,
+        }
+        values = {column: value for column, value in given.items() if value is not None}
+        # Who was signed in must not be back as soon as the account is enabled again.
+        ends_logins = password_hash is not None or active is False
+        if ends_logins:
+            values["plain_tokens"] = False
+        with self.database.writing() as connection:
+            sql_accounts.require_admin(connection, by)
+            sql_accounts.change_account(
+                connection, user_id, values, if_revision=if_revision, guard_admin=guard_admin
+            )
+            if ends_logins:
+                sql_logins.end_logins(connection, user_id, keep=None)
+            return sql_accounts.present_account(connection, user_id)
 
-    def set_admin(self, user_id: int, *, admin: bool) -> None:
-        """Lets a person manage others, or not."""
-        with self._database.writing() as connection:
-            _change_account(connection, user_id, admin=admin)
-
-    def set_language(self, user_id: int, language: str) -> None:
-        """Changes the language of a person."""
-        with self._database.writing() as connection:
-            _change_account(connection, user_id, language=language)
-
-    def delete(self, user_id: int) -> None:
-        """Deletes an account; settings and revoked tokens go with it (ON DELETE CASCADE)."""
-        with self._database.writing() as connection:
-            if connection.execute(delete(USERS).where(USERS.c.id == user_id)).rowcount == 0:
-                raise _unknown(user_id)
-            _note(connection, user_id, "account")
+    def delete(
+        self,
+        user_id: int,
+        *,
+        if_revision: int | None = None,
+        guard_admin: bool = False,
+        by: int | None = None,
+    ) -> None:
+        """Deletes an account with its settings, logins and revoked tokens."""
+        with self.database.writing() as connection:
+            sql_accounts.require_admin(connection, by)
+            sql_accounts.delete_account(
+                connection, user_id, if_revision=if_revision, guard_admin=guard_admin
+            )
 
     def settings(self, user_id: int) -> dict[str, str]:
         """Returns the values by key."""
-        query = select(SETTINGS.c.key, SETTINGS.c.value).where(SETTINGS.c.user_id == user_id)
-        with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(SETTINGS.c.key)).all()
-        return {row.key: row.value for row in rows}
+        with self.database.reading() as connection:
+            return sql_settings.settings_of(connection, user_id)
 
     def set_setting(self, user_id: int, key: str, value: str) -> None:
         """Adds or replaces a setting."""
-        present = (SETTINGS.c.user_id == user_id) & (SETTINGS.c.key == key)
-        with self._database.writing() as connection:
-            _lock(connection, user_id)
-            replaced = connection.execute(update(SETTINGS).where(present).values(value=value))
-            if replaced.rowcount == 0:
-                connection.execute(insert(SETTINGS).values(user_id=user_id, key=key, value=value))
-            _note(connection, user_id, "settings")
+        with self.database.writing() as connection:
+            sql_settings.write_settings(
+                connection, user_id, {key: value}, bound=self.settings_bound
+            )
 
     def delete_setting(self, user_id: int, key: str) -> bool:
         """Deletes a setting and says whether there was one."""
-        present = (SETTINGS.c.user_id == user_id) & (SETTINGS.c.key == key)
-        with self._database.writing() as connection:
-            _lock(connection, user_id)
-            if connection.execute(delete(SETTINGS).where(present)).rowcount == 0:
+        with self.database.writing() as connection:
+            return sql_settings.write_settings(
+                connection, user_id, {key: None}, bound=self.settings_bound
+            )[1]
+
+    def change_settings(
+        self,
+        user_id: int,
+        values: Mapping[str, str | None],
+        *,
+        if_revision: int | None = None,
+        by: int | None = None,
+    ) -> int:
+        """Adds, replaces or (None) deletes settings, all or none; returns the new revision."""
+        with self.database.writing() as connection:
+            sql_accounts.require_admin(connection, by)
+            return sql_settings.write_settings(
+                connection, user_id, values, if_revision=if_revision, bound=self.settings_bound
+            )[0]
+
+    def add_login(
+        self,
+        login: Login,
+        *,
+        password_hash: str | None = None,
+        plain: bool = False,
+        made_by: str | None = None,
+    ) -> bool:
+        """Keeps a new login and says whether it did."""
+        with self.database.writing() as connection:
+            if not sql_logins.may_be_added(
+                connection, login, password_hash, plain=plain, made_by=made_by
+            ):
                 return False
-            _note(connection, user_id, "settings")
+            sql_logins.add_login(connection, login, self.bounds)
         return True
+
+    def login(self, login_id: str) -> Login | None:
+        """Returns the login with this id, if there is one."""
+        with self.database.reading() as connection:
+            return sql_logins.login_by_id(connection, login_id)
+
+    def logins(self, user_id: int) -> list[Login]:
+        """Returns the logins of a person, newest first."""
+        with self.database.reading() as connection:
+            return sql_logins.logins_of(connection, user_id)
+
+    def rotate_login(
+        self,
+        login_id: str,
+        *,
+        old: str,
+        new: str,
+        seen_at: int,
+        expires_at: int,
+        address: str | None,
+    ) -> bool:
+        """Replaces the refresh token that is good, and says whether it did."""
+        values = {
+            "refresh_id": new,
+            "seen_at": seen_at,
+            "expires_at": expires_at,
+            "address": address,
+        }
+        with self.database.writing() as connection:
+            return sql_logins.rotate_login(connection, login_id, old, values)
+
+    def touch_login(self, login_id: str, *, seen_at: int, address: str | None) -> None:
+        """Remembers when and where a login was used; nothing happens when it is gone."""
+        with self.database.writing() as connection:
+            sql_logins.touch_login(connection, login_id, seen_at, address)
+
+    def end_login(self, user_id: int, login_id: str, *, by: int | None = None) -> bool:
+        """Ends a login; False when this person has no such login."""
+        with self.database.writing() as connection:
+            sql_accounts.require_admin(connection, by)
+            return sql_logins.end_login(connection, user_id, login_id)
+
+    def end_logins(self, user_id: int, *, keep: str | None = None, by: int | None = None) -> int:
+        """Ends all logins of a person but `keep`, and refuses tokens without one from now on."""
+        with self.database.writing() as connection:
+            sql_accounts.require_admin(connection, by)
+            return sql_logins.end_logins(connection, user_id, keep)
+
+    def keys(self) -> list[SigningKey]:
+        """Returns the signing keys, newest first."""
+        with self.database.reading() as connection:
+            return sql_keys.all_keys(connection)
+
+    def rotate_key(self, new: SigningKey, *, old_expires_at: int) -> None:
+        """Adds a key to sign with, and lets those end that did until now."""
+        with self.database.writing() as connection:
+            sql_keys.rotate_key(connection, new, old_expires_at)
+
+    def add_key(self, key: SigningKey) -> bool:
+        """Adds a key; False, and nothing is written, when its kid or secret is there."""
+        with self.database.writing() as connection:
+            return sql_keys.add_key(connection, key)
+
+    def note_skills(self) -> None:
+        """Tells running servers that the skills have changed."""
+        with self.database.writing() as connection:
+            sql_changes.note(connection, sql_changes.NOBODY, "skills")
 
     def revoke_token(self, token_id: str, user_id: int, expires_at: int) -> bool:
         """Revokes a token and says whether this call did it."""
-        with self._database.writing() as connection:
-            _lock(connection, user_id)
-            if _is_revoked(connection, token_id):
-                return False
-            connection.execute(
-                insert(REVOKED_TOKENS).values(
-                    token_id=token_id, user_id=user_id, expires_at=expires_at
-                )
-            )
-            _note(connection, user_id, "token", token_id)
-        return True
+        with self.database.writing() as connection:
+            return sql_logins.revoke_token(connection, token_id, user_id, expires_at)
 
     def is_revoked(self, token_id: str) -> bool:
         """Says whether the token was revoked."""
-        with self._database.reading() as connection:
-            return _is_revoked(connection, token_id)
+        with self.database.reading() as connection:
+            return sql_logins.is_revoked(connection, token_id)
 
     def forget_expired(self, now: int) -> None:
-        """Forgets the revoked tokens that expire at `now` or before."""
-        with self._database.writing() as connection:
-            connection.execute(delete(REVOKED_TOKENS).where(REVOKED_TOKENS.c.expires_at <= now))
+        """Forgets what expires at `now` or before: revoked tokens, logins and keys."""
+        with self.database.writing() as connection:
+            sql_logins.forget_expired(connection, now)
+            sql_keys.forget_expired_keys(connection, now)
 
     def last_change(self) -> int:
         """Returns the id of the newest change, 0 when there was none."""
-        with self._database.reading() as connection:
-            return connection.execute(select(func.max(CHANGES.c.id))).scalar() or 0
+        with self.database.reading() as connection:
+            return sql_changes.last_change(connection)
 
     def changes(self, after: int) -> list[Change]:
         """Returns the changes with a higher id than `after`, oldest first."""
-        query = select(CHANGES).where(CHANGES.c.id > after).order_by(CHANGES.c.id)
-        with self._database.reading() as connection:
-            rows = connection.execute(query).all()
-        return [
-            Change(id=row.id, user_id=row.user_id, kind=row.kind, token_id=row.token_id)
-            for row in rows
-        ]
+        with self.database.reading() as connection:
+            return sql_changes.changes_after(connection, after)
 
     def close(self) -> None:
         """Lets go of all connections and files."""
-        self._database.close()
-
-    def _first(self, query: Select[Any]) -> Account | None:
-        with self._database.reading() as connection:
-            row = connection.execute(query).first()
-        return None if row is None else _account(row)
-
-
-_ACCOUNTS = select(USERS.c.id, USERS.c.name, USERS.c.language, USERS.c.active, USERS.c.admin)
-
-
-def _account(row: Any) -> Account:
-    return Account(
-        id=row.id, name=row.name, language=row.language, active=row.active, admin=row.admin
-    )
-
-
-def _new_id(primary_key: Any) -> int:
-    return cast("int", primary_key[0])
-
-
-def _hash(connection: Connection, user_id: int) -> str:
-    query = select(USERS.c.password_hash).where(USERS.c.id == user_id)
-    found: str | None = connection.execute(query).scalar()
-    if found is None:
-        raise _unknown(user_id)
-    return found
-
-
-def _is_revoked(connection: Connection, token_id: str) -> bool:
-    query = select(REVOKED_TOKENS.c.token_id).where(REVOKED_TOKENS.c.token_id == token_id)
-    return connection.execute(query).first() is not None
-
-
-def _lock(connection: Connection, user_id: int) -> None:
-    """Keeps the account as it is until the transaction ends.
-
-    SQLite has one writer anyway; a database with several serialises here those who
-    write for the same person, so that looking before inserting is safe.
-    """
-    query = select(USERS.c.id).where(USERS.c.id == user_id).with_for_update()
-    if connection.execute(query).first() is None:
-        raise _unknown(user_id)
-
-
-def _change_account(connection: Connection, user_id: int, **values: object) -> None:
-    changed = connection.execute(update(USERS).where(USERS.c.id == user_id).values(values))
-    if changed.rowcount == 0:
-        raise _unknown(user_id)
-    _note(connection, user_id, "account")
-
-
-def _note(
-    connection: Connection, user_id: int, kind: ChangeKind, token_id: str | None = None
-) -> None:
-    """Tells other processes, and forgets what is too old for any of them."""
-    result = connection.execute(
-        insert(CHANGES).values(user_id=user_id, kind=kind, token_id=token_id)
-    )
-    newest = _new_id(result.inserted_primary_key)
-    connection.execute(delete(CHANGES).where(CHANGES.c.id <= newest - KEPT_CHANGES))
-
-
-def _unknown(user_id: int) -> UnknownUser:
-    return UnknownUser(f"There is no account with the id {user_id}.")
+        self.database.close()

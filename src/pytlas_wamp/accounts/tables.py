@@ -13,6 +13,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
+    true,
 )
 
 # Later migrations have to name what they drop, on every database alike.
@@ -23,6 +25,8 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+KINDS_OF_CHANGES = "account, settings, token, login, keys or skills"
 
 METADATA = MetaData(naming_convention=NAMES)
 
@@ -39,6 +43,17 @@ USERS = Table(
     Column("language", String(35), nullable=False),
     Column("active", Boolean, nullable=False),
     Column("admin", Boolean, nullable=False),
+    # The defaults in the database are for rows that are older than their columns.
+    Column("display_name", String(150), nullable=False, server_default=text("''")),
+    Column("skeleton", Text, nullable=False, server_default=text("''")),
+    Column("created_at", BigInteger, nullable=True, comment="seconds since the epoch"),
+    Column("revision", BigInteger, nullable=False, server_default=text("1")),
+    Column("settings_revision", BigInteger, nullable=False, server_default=text("1")),
+    Column("plain_tokens", Boolean, nullable=False, server_default=true()),
+    Column("original_id", BigInteger, nullable=True),
+    # Not unique: names that differ in ASCII characters only may share it.
+    Index(None, "skeleton"),
+    Index(None, "original_id", unique=True),
     # Without it SQLite gives the id of a deleted account to the next one, and with it
     # every token that is still about.
     sqlite_autoincrement=True,
@@ -62,13 +77,39 @@ REVOKED_TOKENS = Table(
     Index(None, "user_id"),
 )
 
+LOGINS = Table(
+    "logins",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", _Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String(16), nullable=False, comment="password or device"),
+    Column("client", String(200), nullable=False),
+    Column("created_at", BigInteger, nullable=False, comment="seconds since the epoch"),
+    Column("seen_at", BigInteger, nullable=False, comment="seconds since the epoch"),
+    Column("address", String(64), nullable=True),
+    Column("refresh_id", String(64), nullable=True),
+    Column("expires_at", BigInteger, nullable=False, comment="seconds since the epoch"),
+    Index(None, "user_id"),
+    Index(None, "expires_at"),
+)
+
+SIGNING_KEYS = Table(
+    "signing_keys",
+    METADATA,
+    Column("kid", String(64), primary_key=True),
+    Column("secret", Text, nullable=True, comment="none: the configured one"),
+    Column("purpose", String(16), nullable=False, comment="own or imported"),
+    Column("created_at", BigInteger, nullable=False, comment="seconds since the epoch"),
+    Column("expires_at", BigInteger, nullable=True, comment="seconds since the epoch"),
+)
+
 CHANGES = Table(
     "changes",
     METADATA,
     Column("id", _Id, primary_key=True),
     # No foreign key: the news of a deleted account outlives the account.
     Column("user_id", _Id, nullable=False),
-    Column("kind", String(16), nullable=False, comment="account, settings or token"),
+    Column("kind", String(16), nullable=False, comment=KINDS_OF_CHANGES),
     Column("token_id", String(64), nullable=True),
     # Ids must not start again when old rows are pruned: they are what others wait for.
     sqlite_autoincrement=True,

@@ -31,7 +31,7 @@ from pytlas_wamp.assistant.comprehension import (
     understood_reply,
     zone_of,
 )
-from pytlas_wamp.assistant.requests import ForgivingHooks, RequestAgent
+from pytlas_wamp.assistant.requests import ForgivingHooks, RequestAgent, translations_of
 from pytlas_wamp.assistant.states import add_intents, scopes_of
 from pytlas_wamp.assistant.turns import Emission, Turn
 from pytlas_wamp.wire.codes import ErrorCode
@@ -57,7 +57,6 @@ from pytlas.conversing.agent import (  # noqa: E402 - after compat
     is_builtin,
 )
 from pytlas.conversing.request import Request  # noqa: E402
-from pytlas.pkgutils import get_package_name_from_module  # noqa: E402
 from pytlas.understanding import Intent  # noqa: E402
 
 _log = Logger()
@@ -293,8 +292,7 @@ class HostedAgent(Agent):
             self.done()
             return
         if self._request is None or self._request.intent is not intent:
-            package = get_package_name_from_module(handler.__module__)
-            self._request = Request(self, intent, self._translations.get(package, {}))
+            self._request = Request(self, intent, translations_of(handler, self.lang))
             self._request.agent = RequestAgent(self._request, self)
         self._tell(Thinking)
         self._call = (handler, self._request)

@@ -1,4 +1,4 @@
-"""What skills are handed: an agent that falls silent, and hooks that forgive."""
+"""What skills are handed: an agent that falls silent, their texts, and hooks that forgive."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ compat.import_pytlas()
 
 from pytlas.conversing.request import AgentProxy  # noqa: E402 - after compat
 from pytlas.handling.hooks import GLOBAL_HOOKS  # noqa: E402
+from pytlas.handling.localization import GLOBAL_TRANSLATIONS  # noqa: E402
 
 _log = Logger()
 
@@ -26,6 +27,22 @@ class ForgivingHooks:
                 hook(*args)
             except Exception:  # noqa: BLE001 - a skill may raise anything
                 _log.failure("hook {hook} failed on {name}", hook=hook, name=name)
+
+
+def translations_of(handler: Any, language: str) -> dict[str, str]:
+    """The texts of the skill that a handler is from, in a language; none if they fail.
+
+    They are asked for anew each time: a skill may be another version than it was when the
+    agent was made.
+    """
+    # Not looked up among the modules: a skill that was removed is not there any more.
+    package = handler.__module__.partition(".")[0]
+    try:
+        texts: dict[str, str] = GLOBAL_TRANSLATIONS.get(package, language)
+    except Exception:  # noqa: BLE001 - a skill may raise anything
+        _log.failure("the translations of {package} failed", package=package)
+        return {}
+    return texts
 
 
 class RequestAgent(AgentProxy):

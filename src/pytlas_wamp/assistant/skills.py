@@ -1,40 +1,45 @@
-"""Finds and imports skills; one that is broken never stops the others.
+"""Finds, imports and reloads skills; one that is broken never stops the others.
 
 pytlas skills register themselves into pytlas' global stores while they are being
-imported, under the name of their root package. So a skill is a folder with an
-`__init__.py`, or a single file, directly inside a folder of skills.
+imported, under the name of their root package.
 """
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import sys
-import traceback
-from collections.abc import Callable, Iterable, Sequence
-from copy import copy
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from attrs import define, evolve, field, frozen
 from twisted.logger import Logger
 
 from pytlas_wamp import compat
+from pytlas_wamp.assistant.registrations import Registrations, collected, publish, registered
+from pytlas_wamp.assistant.settings_form import SettingField, fields
+from pytlas_wamp.assistant.skill_modules import (
+    Fingerprint,
+    fingerprint,
+    first_line,
+    forget,
+    import_anew,
+    import_skill,
+    make_importable,
+    names_in,
+)
 from pytlas_wamp.assistant.training import BadTraining, merged_training
+from pytlas_wamp.assistant.worker import make_guard
 
 compat.import_pytlas()
 
-from pytlas.handling.hooks import GLOBAL_HOOKS  # noqa: E402 - after compat
-from pytlas.handling.localization import GLOBAL_TRANSLATIONS  # noqa: E402
-from pytlas.handling.skill import GLOBAL_HANDLERS, GLOBAL_METAS, Meta  # noqa: E402
+from pytlas.handling.skill import GLOBAL_HANDLERS, GLOBAL_METAS, Meta  # noqa: E402 - after compat
 from pytlas.understanding.training import GLOBAL_TRAININGS  # noqa: E402
 
 _log = Logger()
 
-# Where skills register; pytlas has no way to take anything back.
-_STORES = (GLOBAL_HANDLERS, GLOBAL_TRAININGS, GLOBAL_TRANSLATIONS, GLOBAL_METAS, GLOBAL_HOOKS)
-
 BUNDLED_DIRECTORY = Path(__file__).parent.parent / "bundled_skills"
+
+_OLD_GOES_ON = "its new version cannot be used, so the one before goes on: "
 
 
 @frozen(kw_only=True)
@@ -76,10 +81,50 @@ class Skill:
         except Exception:  # noqa: BLE001 - a skill may raise anything
             return Meta(self.name, description="")
 
+    def settings(self, language: str) -> list[SettingField]:
+        """The settings it declares, described in a language as far as it can."""
+        return fields([self], language)
+
+
+@frozen(kw_only=True)
+class ReloadReport:
+    """What a reload did.
+
+    Args:
+      added: the names of skills that take part from now on.
+      removed: those of skills that are no more.
+      changed: those of skills that are another version now.
+      problems: a sentence for each fault that is left, beginning with the skill's name.
+    """
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class _Home:
+    """A folder of skills that may change."""
+
+    directory: Path
+    only: Sequence[str] | None
+
+
+@frozen(kw_only=True)
+class _Step:
+    """What became of a skill in a reload."""
+
+    kind: Literal["added", "changed", "same", "failed"]
+    skill: Skill
+
 
 @define(eq=False)
 class SkillShelf:
     """The skills of this process.
+
+    Loading, reloading and looking at training data may be asked for in any thread; one
+    happens after the other.
 
     Args:
       skills: in the order they were imported.
@@ -87,6 +132,12 @@ class SkillShelf:
 
     skills: list[Skill] = field(factory=list)
     _sound: dict[str, list[str]] = field(init=False, factory=dict)
+    _homes: list[_Home] = field(init=False, factory=list)
+    _registered: dict[str, Registrations] = field(init=False, factory=dict)
+    _seen: dict[str, Fingerprint] = field(init=False, factory=dict)
+    # What training data has against it depends on that of the other skills.
+    _noted: set[tuple[str, str]] = field(init=False, factory=set)
+    _guard: AbstractContextManager[Any] = field(init=False, factory=make_guard)
 
     def load(
         self, directory: Path, *, bundled: bool = False, only: Sequence[str] | None = None
@@ -95,38 +146,62 @@ class SkillShelf:
 
         Args:
           directory: one that does not exist holds nothing.
-          bundled: whether these came with the server.
+          bundled: whether these came with the server; they are never reloaded.
           only: names to take; None takes all.
         """
-        self._sound.clear()
-        directory = directory.absolute()
-        found = sorted(set(_names_in(directory))) if directory.is_dir() else []
-        if found and str(directory) not in sys.path:
-            # At the end: a skill must not take the place of an installed module.
-            sys.path.append(str(directory))
-        for name in found:
-            if only is None or name in only:
-                self.skills.append(_load(name, directory, bundled=bundled))
+        with self._guard:
+            home = _Home(directory=directory.absolute(), only=only)
+            if not bundled:
+                self._homes.append(home)
+            new = [self._import(name, home.directory, bundled=bundled) for name in _names_at(home)]
+            self._put([*self.skills, *new])
+
+    def reload(self) -> ReloadReport:
+        """Take up what has changed in the folders of skills since they were loaded (blocks).
+
+        A skill counts as changed when a file of it has another size or time, is new, or is
+        gone; one that did not work is tried again in any case. A changed skill that cannot
+        be imported stays what it was. Agents go on meanwhile: they find what the old skills
+        have registered, or what the new ones have. Those that came with the server are not
+        looked at, and libraries that skills import are not imported anew: that takes a
+        restart.
+        """
+        with self._guard:
+            before = {
+                (skill.directory, skill.name): skill
+                for skill in self.skills
+                if self._may_change(skill)
+            }
+            steps = [
+                self._step(before.pop((home.directory, name), None), name, home.directory)
+                for home in self._homes
+                for name in _names_at(home)
+            ]
+            gone = list(before.values())
+            stay = [skill for skill in self.skills if not self._may_change(skill)]
+            self._put([*stay, *(step.skill for step in steps)], gone=gone)
+            self.examine()
+            return ReloadReport(
+                added=tuple(step.skill.name for step in steps if step.kind == "added"),
+                removed=tuple(skill.name for skill in gone),
+                changed=tuple(step.skill.name for step in steps if step.kind == "changed"),
+                problems=tuple(
+                    f"{skill.name}: {problem}"
+                    for skill in self.skills
+                    if self._may_change(skill)
+                    for problem in skill.problems
+                ),
+            )
 
     def packages(self, language: str) -> list[str]:
         """Those whose training data in a language is sound and fits together.
 
         A fault is noted on its skill; the others are used without it (blocks).
         """
-        if language in self._sound:
+        with self._guard:
+            if language not in self._sound:
+                self._sound[language] = self._sound_in(language)
             return self._sound[language]
-        good: list[str] = []
-        data: dict[str, Any] = {}
-        for index, skill in enumerate(self.skills):
-            if skill.loaded and language in skill.languages:
-                merged, problem = _with_training(data, skill.name, language)
-                if problem is not None:
-                    self._note(index, problem)
-                if merged is not None:
-                    good.append(skill.name)
-                    data = merged
-        self._sound[language] = good
-        return good
 
     def gaps(self, language: str) -> list[str]:
         """One sentence that names the skills which know other languages, but not this one."""
@@ -145,91 +220,119 @@ class SkillShelf:
         for language in sorted({code for skill in self.skills for code in skill.languages}):
             self.packages(language)
 
+    def _sound_in(self, language: str) -> list[str]:
+        good: list[str] = []
+        data: dict[str, Any] = {}
+        for index, skill in enumerate(self.skills):
+            if skill.loaded and language in skill.languages:
+                merged, problem = _with_training(data, skill.name, language)
+                if problem is not None:
+                    self._note(index, problem)
+                if merged is not None:
+                    good.append(skill.name)
+                    data = merged
+        return good
+
     def _note(self, index: int, problem: str) -> None:
         skill = self.skills[index]
         if problem not in skill.problems:
             self.skills[index] = evolve(skill, problems=(*skill.problems, problem))
+            self._noted.add((skill.name, problem))
             _log.error("skill {name}: {problem}", name=skill.name, problem=problem)
 
+    def _without_notes(self, skill: Skill) -> Skill:
+        left = tuple(each for each in skill.problems if (skill.name, each) not in self._noted)
+        return evolve(skill, problems=left)
 
-def _names_in(directory: Path) -> Iterable[str]:
-    for entry in directory.iterdir():
-        if entry.name.startswith((".", "_")):
-            continue
-        if (entry / "__init__.py").is_file():
-            yield entry.name
-        elif entry.suffix == ".py" and entry.is_file():
-            yield entry.stem
+    def _may_change(self, skill: Skill) -> bool:
+        return not skill.bundled and any(skill.directory == home.directory for home in self._homes)
+
+    def _put(self, skills: list[Skill], gone: Sequence[Skill] = ()) -> None:
+        """Have these skills, and no others; first in the stores, then on the shelf."""
+        lost = [skill.name for skill in gone if skill.loaded]
+        for name in lost:
+            del self._registered[name], self._seen[name]
+        # In the order of the skills: where two handle an intent, the later one does.
+        names = [*self._registered, *(skill.name for skill in skills if skill.loaded)]
+        order = sorted(self._registered, key=lambda name: _last(names, name))
+        publish({name: self._registered[name] for name in order}, lost)
+        self.skills = [self._without_notes(skill) for skill in skills]
+        self._sound.clear()
+        self._noted.clear()
+        for name in lost:
+            forget(name)
+
+    def _step(self, known: Skill | None, name: str, directory: Path) -> _Step:
+        if known is None or not known.loaded:
+            skill = self._import(name, directory, bundled=False)
+            if not skill.loaded:
+                return _Step(kind="failed", skill=skill)
+            return _Step(kind="added" if known is None else "changed", skill=skill)
+        seen = fingerprint(name, directory)
+        if seen == self._seen[name]:
+            return _Step(kind="same", skill=known)
+        with collected(name) as found:
+            problem = import_anew(name, directory)
+        own = found.pop(name, Registrations())
+        self._keep(found)
+        if problem is not None:
+            _log.error("skill {name} stays as it was: {problem}", name=name, problem=problem)
+            problems = [each for each in known.problems if not each.startswith(_OLD_GOES_ON)]
+            skill = evolve(known, problems=(*problems, _OLD_GOES_ON + problem))
+            return _Step(kind="failed", skill=skill)
+        self._seen[name] = seen
+        return _Step(kind="changed", skill=self._accept(evolve(known, problems=()), own))
+
+    def _import(self, name: str, directory: Path, *, bundled: bool) -> Skill:
+        make_importable(directory)
+        skill = Skill(name=name, directory=directory, bundled=bundled)
+        seen = fingerprint(name, directory)
+        with collected(name) as found:
+            problem = import_skill(name, directory)
+        # It may have been imported before: by another skill, or for another shelf.
+        own = found.pop(name, None) or self._registered.get(name) or registered(name)
+        self._keep(found)
+        if problem is not None:
+            _log.error("skill {name} is left out: {problem}", name=name, problem=problem)
+            return evolve(skill, problems=(problem,), loaded=False)
+        self._seen[name] = seen
+        return self._accept(skill, own)
+
+    def _accept(self, skill: Skill, own: Registrations) -> Skill:
+        """Keep what a skill has registered, but for what raises."""
+        problems = tuple(_drop_broken_resources(skill.name, own))
+        for sentence in problems:
+            _log.error("skill {name}: {problem}", name=skill.name, problem=sentence)
+        self._registered[skill.name] = own
+        return evolve(skill, problems=problems)
+
+    def _keep(self, found: dict[str, Registrations]) -> None:
+        """Keep what packages have registered that a skill has imported."""
+        for package, more in found.items():
+            self._registered.setdefault(package, Registrations()).add(more)
 
 
-def _load(name: str, directory: Path, *, bundled: bool) -> Skill:
-    skill = Skill(name=name, directory=directory, bundled=bundled)
-    before = [{key: copy(value) for key, value in store._data.items()} for store in _STORES]  # noqa: SLF001 - no getter
-    problem = _problem_of_name(name, directory) or _import(name, directory)
-    if problem is not None:
-        _restore(before)
-        _log.error("skill {name} is left out: {problem}", name=name, problem=problem)
-        return evolve(skill, problems=(problem,), loaded=False)
-    problems = tuple(_drop_broken_resources(name))
-    for sentence in problems:
-        _log.error("skill {name}: {problem}", name=name, problem=sentence)
-    return evolve(skill, problems=problems)
+def _names_at(home: _Home) -> list[str]:
+    return [name for name in names_in(home.directory) if home.only is None or name in home.only]
 
 
-def _problem_of_name(name: str, directory: Path) -> str | None:
-    """Say in one sentence why a skill of this name cannot be imported; imports nothing."""
-    if not name.isidentifier():
-        return f"{name!r} cannot be the name of a Python module; use letters, digits and _"
-    importlib.invalidate_caches()
-    spec = importlib.util.find_spec(name)
-    origin = (spec and spec.origin) or ""
-    if not Path(origin).is_relative_to(directory):
-        where = origin if Path(origin).is_absolute() else "a part of Python"
-        return f"the name {name!r} is taken by {where}; rename the skill"
-    return None
+def _last(names: Sequence[str], name: str) -> int:
+    return len(names) - names[::-1].index(name)
 
 
-def _import(name: str, directory: Path) -> str | None:
-    """Import a module, or say in one sentence why not; none of it is left then."""
-    try:
-        importlib.import_module(name)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a skill may raise anything
-        for module in [m for m in sys.modules if m == name or m.startswith(f"{name}.")]:
-            del sys.modules[module]
-        return _sentence(error, directory)
-    return None
-
-
-def _sentence(error: BaseException, directory: Path) -> str:
-    """The error and the place in the skill it came from."""
-    text = _first_line(error)
-    inside = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename.startswith(str(directory))
-    ]
-    if inside:
-        text += f" ({Path(inside[-1].filename).relative_to(directory)}, line {inside[-1].lineno})"
-    return text
-
-
-def _restore(before: list[dict[str, Any]]) -> None:
-    """Take back what a half-imported skill has registered, also in the place of another's."""
-    for store, data in zip(_STORES, before, strict=True):
-        store._data.clear()  # noqa: SLF001 - pytlas' stores have no way to remove
-        store._data.update(data)  # noqa: SLF001 - the same
-
-
-def _drop_broken_resources(name: str) -> Iterable[str]:
+def _drop_broken_resources(name: str, found: Registrations) -> Iterator[str]:
     """Remove translations and training functions that raise: pytlas calls them for everybody."""
-    for what, store in (("translations", GLOBAL_TRANSLATIONS), ("training data", GLOBAL_TRAININGS)):
-        by_language: dict[str, Callable[[], Any]] = store._data.get(name, {})  # noqa: SLF001 - no getter
+    for what, by_package in (
+        ("translations", found.translations),
+        ("training data", found.trainings),
+    ):
+        by_language: dict[str, Callable[[], Any]] = by_package.get(name, {})
         for language, function in list(by_language.items()):
             try:
                 function()
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a skill may raise anything
                 del by_language[language]
-                yield f"its {what} in {language!r} failed: {_first_line(error)}"
+                yield f"its {what} in {language!r} failed: {first_line(error)}"
 
 
 def _with_training(
@@ -240,7 +343,7 @@ def _with_training(
     try:
         text = GLOBAL_TRAININGS.get(name, language)
     except Exception as error:  # noqa: BLE001 - a skill may raise anything
-        return None, f"{what} failed: {_first_line(error)}"
+        return None, f"{what} failed: {first_line(error)}"
     if not text:
         return None, f"{what} is empty"
     try:
@@ -248,8 +351,3 @@ def _with_training(
     except BadTraining as error:
         return None, f"{what} cannot be used: {error}"
     return merged, f"{what}: {unread}" if unread else None
-
-
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

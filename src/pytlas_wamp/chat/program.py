@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
+import platform
 import random
 import stat
 import sys
@@ -200,7 +201,8 @@ class Run:
 
 
 def _http_tokens(address: Address) -> TokenSource:
-    return HttpTokens(address=address, post=UrllibPost(opener=make_opener()))
+    client = f"pytlas-wamp chat on {platform.node() or 'a computer'}"
+    return HttpTokens(address=address, post=UrllibPost(opener=make_opener()), client=client)
 
 
 def _websocket_dial(address: Address) -> Dial:

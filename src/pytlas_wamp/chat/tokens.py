@@ -78,14 +78,16 @@ class HttpTokens:
     Args:
       address: of the server.
       post: sends a JSON object to an address; blocks, so it is called in a thread.
+      client: by which the person knows this login among their others (spec 6.1).
     """
 
     address: Address
     post: Post
+    client: str = "pytlas-wamp chat"
 
     async def sign_in(self, name: str, password: str) -> Tokens:
         """Returns a pair for a name and a password (spec 6.1)."""
-        fields = {"username": name, "password": password}
+        fields = {"username": name, "password": password, "client": self.client}
         return await self._pair("/api/token", fields, refusal=_refused_person)
 
     async def refresh(self, refresh: str) -> Tokens:

@@ -1,8 +1,33 @@
-"""`pytlas-wamp`: people, skills, what is understood, and a chat in the terminal."""
+"""`pytlas-wamp`: people, skills, backups, what is understood, and a chat in the terminal."""
 
 from __future__ import annotations
 
-from pytlas_wamp.cli import accounts, skills, talking, understanding
+from pytlas_wamp.cli import (
+    accounts,
+    backups,
+    keys,
+    logins,
+    moving,
+    settings,
+    skill_changes,
+    skills,
+    status,
+    talking,
+    understanding,
+)
 from pytlas_wamp.cli.program import main
 
-__all__ = ["accounts", "main", "skills", "talking", "understanding"]
+__all__ = [
+    "accounts",
+    "backups",
+    "keys",
+    "logins",
+    "main",
+    "moving",
+    "settings",
+    "skill_changes",
+    "skills",
+    "status",
+    "talking",
+    "understanding",
+]

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
-from rich.table import Table
 
 from pytlas_wamp.cli.accounts import open_people
-from pytlas_wamp.cli.program import OUT, ReadConfig, main, told_plainly
+from pytlas_wamp.cli.program import ReadConfig, main, told_plainly
+from pytlas_wamp.cli.showing import as_json_option, show_json, show_table
 from pytlas_wamp.config import Config
 from pytlas_wamp.errors import ConfigError, OperatorError
 
@@ -22,26 +22,18 @@ def skills() -> None:
 
 @skills.command("list")
 @click.option("--language", help="Show names and descriptions in this language.")
+@as_json_option
 @click.pass_obj
 @told_plainly
-def list_skills(read: ReadConfig, language: str | None) -> None:
+def list_skills(read: ReadConfig, language: str | None, *, as_json: bool) -> None:
     """Show all skills, and what is wrong with broken ones."""
-    from pytlas_wamp.assistant.bodies import plain  # noqa: PLC0415 - pytlas takes half a second
-
     config = read()
     shelf = load_shelf(config)
-    spoken = language or config.language
-    table = Table("skill", "version", "languages", "intents", "description")
-    for skill in shelf.skills:
-        meta = skill.meta(spoken[:2])
-        table.add_row(
-            skill.name if skill.loaded else f"{skill.name} (left out)",
-            "" if meta.version == "?.?.?" else str(meta.version),
-            ", ".join(skill.languages),
-            str(len(skill.intents)),
-            plain(str(meta.description)),
-        )
-    OUT.print(table)
+    spoken = (language or config.language)[:2].lower()
+    if as_json:
+        show_json({"skills": _documents(shelf, spoken)})
+    else:
+        _show_shelf(shelf, spoken)
     broken = problems_of(shelf)
     for line in broken:
         click.echo(line, err=True)
@@ -49,9 +41,38 @@ def list_skills(read: ReadConfig, language: str | None) -> None:
         sys.exit(1)
 
 
+def _show_shelf(shelf: Any, language: str) -> None:
+    documents = _documents(shelf, language)
+    show_table(
+        ("skill", "version", "languages", "intents", "description"),
+        (
+            (
+                one["name"] if one["loaded"] else f"{one['name']} (left out)",
+                one["version"],
+                ", ".join(one["languages"]),
+                str(len(one["intents"])),
+                one["description"],
+            )
+            for one in documents
+        ),
+    )
+
+
+def _documents(shelf: Any, language: str) -> list[dict[str, Any]]:
+    """What the API tells about skills; here those count as trained that can be."""
+    from pytlas_wamp.transport.api.skill_documents import skill_document  # noqa: PLC0415 - slow
+
+    spoken = sorted({code for skill in shelf.skills for code in skill.languages})
+    sound = {code: shelf.packages(code) for code in spoken}
+    return [
+        skill_document(skill, language, [code for code in spoken if skill.name in sound[code]])
+        for skill in shelf.skills
+    ]
+
+
 def load_shelf(config: Config) -> Any:
     """The skills of a server, imported into this process."""
-    from pytlas_wamp.service import load_skills  # noqa: PLC0415 - the same
+    from pytlas_wamp.service.skills import load_skills  # noqa: PLC0415 - the same
 
     return load_skills(config)
 
@@ -62,10 +83,14 @@ def problems_of(shelf: Any) -> list[str]:
 
 
 @main.command()
+@as_json_option
 @click.pass_obj
-def check(read: ReadConfig) -> None:
+def check(read: ReadConfig, *, as_json: bool) -> None:
     """Look at the configuration, the database and the skills, and show all problems at once."""
     problems, warnings = _examine(read)
+    if as_json:
+        show_json({"problems": problems, "warnings": list(warnings)})
+        sys.exit(1 if problems else 0)
     for warning in warnings:
         click.echo(f"warning: {warning}")
     for problem in problems:

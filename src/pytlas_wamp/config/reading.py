@@ -51,6 +51,10 @@ class Config:
     secret: str | None = field(repr=False)
     access_lifetime_seconds: int
     refresh_lifetime_seconds: int
+    device_lifetime_seconds: int
+    token_leeway_seconds: int
+    skill_installation: bool
+    trusted_proxies: tuple[str, ...]
     allowed_origins: tuple[str, ...]
     limits: Limits
     skill_sections: Mapping[str, Mapping[str, str]] = field(repr=False)
@@ -266,8 +270,11 @@ def _assembled(found: Mapping[str, _Found], sources: _Sources) -> Config:
     data_dir: Path = found["data_dir"].value or _default_data_dir()
     allowed: tuple[str, ...] = _chosen(found, "allowed_languages", "lang") or ()
     language = _chosen(found, "language", "lang") or (allowed or ("en",))
-    plain = ("listen", "bundled_skills", "interpreter", "secret", "allowed_origins")
-    lifetimes = ("access_lifetime_seconds", "refresh_lifetime_seconds")
+    plain = (
+        *("listen", "bundled_skills", "interpreter", "secret", "allowed_origins"),
+        *("access_lifetime_seconds", "refresh_lifetime_seconds", "device_lifetime_seconds"),
+        *("token_leeway_seconds", "skill_installation", "trusted_proxies"),
+    )
     limits = [attribute.name for attribute in attrs.fields(Limits)]
     config = Config(
         data_dir=data_dir,
@@ -279,7 +286,7 @@ def _assembled(found: Mapping[str, _Found], sources: _Sources) -> Config:
         database_url=_chosen(found, "database", "path") or sqlite_url(data_dir / "pytlas.sqlite3"),
         limits=Limits(**{name: found[name].value for name in limits}),
         skill_sections={},
-        **{name: found[name].value for name in (*plain, *lifetimes)},
+        **{name: found[name].value for name in plain},
     )
     return attrs.evolve(
         config,

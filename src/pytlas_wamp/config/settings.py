@@ -10,6 +10,8 @@ import math
 import os
 import re
 from collections.abc import Callable
+from configparser import ConfigParser
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final
 
@@ -107,6 +109,13 @@ def _path(text: str, base: Path) -> Path:
         raise ValueError("a path whose ~ belongs to an existing user") from None
 
 
+def _yes_or_no(text: str, _base: Path) -> bool:
+    value = ConfigParser.BOOLEAN_STATES.get(text.strip().lower())
+    if value is None:
+        raise ValueError("yes or no")
+    return value
+
+
 def _zone(text: str, _base: Path) -> str:
     if local_time.find_zone(text) is None:
         raise ValueError("a time zone such as Europe/Paris")
@@ -152,6 +161,14 @@ def _is_endpoint(text: str) -> bool:
     return "port=" in rest if port is None else int(port[1]) <= 65_535  # noqa: PLR2004 - TCP's
 
 
+def _is_proxy(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return text == "unix"
+    return True
+
+
 def _anything(text: str, _base: Path) -> str:
     return text
 
@@ -165,6 +182,11 @@ _languages: Final = _items(
 _origins: Final = _items(
     re.compile(r"\*|null|[A-Za-z][A-Za-z0-9+.-]*://[^/\s]+").fullmatch,
     "* or origins such as https://home.example.org (no path, no slash at the end)",
+)
+_proxies: Final = _items(
+    _is_proxy,
+    "addresses or networks such as 127.0.0.1, 10.0.0.0/8, or unix, with commas between them",
+    empty=True,
 )
 _endpoints: Final = _items(_is_endpoint, "Twisted endpoints, such as tcp:8000:interface=127.0.0.1")
 _skill_names: Final = _items(
@@ -259,6 +281,35 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         parse=_lifetime,
         default="2592000",
         meaning="How long a refresh token is valid.",
+    ),
+    Setting(
+        section="server",
+        key="device_lifetime_seconds",
+        parse=_lifetime,
+        default=str(LONGEST_LIFETIME),
+        meaning="How long a device token is valid, such as that of a satellite in the kitchen.",
+    ),
+    Setting(
+        section="server",
+        key="token_leeway_seconds",
+        parse=_number(int, 0, 3_600),
+        default="30",
+        meaning="How long after its end a token is still accepted: clocks differ.",
+    ),
+    Setting(
+        section="server",
+        key="skill_installation",
+        parse=_yes_or_no,
+        default="no",
+        meaning="Whether administrators may add and remove skills over HTTP: these run code here.",
+    ),
+    Setting(
+        section="server",
+        key="trusted_proxies",
+        parse=_proxies,
+        default="",
+        otherwise="none",
+        meaning="Proxies whose `X-Forwarded-For` is believed: addresses, networks, `unix`.",
     ),
     Setting(
         section="server",

@@ -120,7 +120,7 @@ def join(state: State, memory: Memory, given: on.TokenAccepted) -> Step:
 
 
 def _expiry(given: on.TokenAccepted) -> do.StartTimer:
-    return do.StartTimer(timer=on.Timer.CREDENTIALS, seconds=given.expires_in)
+    return do.StartTimer(timer=on.Timer.CREDENTIALS, seconds=given.ends_in)
 
 
 def welcome(_: State, memory: Memory, given: on.Joined) -> Step:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from attrs import frozen
+from attrs import field, frozen
 
 from pytlas_wamp.wire.codes import Ending
 from pytlas_wamp.wire.messages import (
@@ -59,10 +59,15 @@ class Unreadable:
 
 @frozen(kw_only=True)
 class TokenAccepted:
-    """The token is good for `expires_in` more seconds."""
+    """The token expires in so many seconds, and what it opened ends in so many (spec 6.18)."""
 
     user_id: int
     expires_in: float
+    ends_in: float = field()
+
+    @ends_in.default
+    def _no_later(self) -> float:
+        return self.expires_in
 
 
 @frozen(kw_only=True)

@@ -1,4 +1,4 @@
-"""Reads the fields of a request's body: JSON, or either kind of form.
+"""Reads the fields of a request's body: JSON, or either kind of form (spec 6).
 
 Whatever the bytes are, the outcome is the fields or a ClientError.
 """
@@ -14,7 +14,7 @@ from pytlas_wamp.errors import ClientError
 from pytlas_wamp.wire.codec import parse_json
 from pytlas_wamp.wire.codes import ErrorCode
 
-_JSON: Final = "application/json"
+JSON: Final = "application/json"
 _FORM: Final = "application/x-www-form-urlencoded"
 _MULTIPART: Final = "multipart/form-data"
 
@@ -28,7 +28,7 @@ _PART_NAME = re.compile(
 )
 
 # Half a character or NUL is no text: neither hashes nor databases take them.
-_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 
 _NOT_JSON: Final[Mapping[str, str]] = {
     ErrorCode.MALFORMED_JSON: "The body is not JSON.",
@@ -38,42 +38,47 @@ _NOT_JSON: Final[Mapping[str, str]] = {
 
 
 def read_fields(
-    body: bytes, content_type: str | None, names: tuple[str, ...], *, max_depth: int
+    body: bytes,
+    content_type: str | None,
+    names: tuple[str, ...],
+    *,
+    optional: tuple[str, ...] = (),
+    max_depth: int,
 ) -> tuple[str, ...]:
-    """Returns the values of the fields, in the order of `names`; others are ignored.
+    """Returns the values of the fields, `names` and then `optional`; others are ignored.
 
     Args:
       body: all of it.
       content_type: the header, or None.
       names: of the fields, each of which has to be a text that is not blank.
+      optional: those that may be left out (then they are empty), or be any text.
       max_depth: how deep JSON may be nested.
 
     Raises:
       ClientError: `malformed-json`, `invalid-request` (the detail names the fields) or
         `unsupported-media-type`.
     """
-    fields = _fields(body, content_type, max_depth)
-    complaints = [
-        f'"{name}" {complaint}'
-        for name in names
-        if (complaint := _complaint(fields, name)) is not None
-    ]
-    if complaints:
-        raise _invalid(", ".join(complaints) + ".")
-    return tuple(str(fields[name]) for name in names)
+    fields = dict.fromkeys(optional, "") | dict(_fields(body, content_type, max_depth))
+    complaints = {name: _complaint(fields, name) for name in names}
+    complaints |= {name: _mistype(fields[name]) for name in optional}
+    wrong = {name: complaint for name, complaint in complaints.items() if complaint}
+    if wrong:
+        detail = ", ".join(f'"{name}" {complaint}' for name, complaint in wrong.items()) + "."
+        raise ClientError("invalid-request", detail, field=next(iter(wrong)))
+    return tuple(str(fields[name]) for name in (*names, *optional))
 
 
 def _fields(body: bytes, content_type: str | None, max_depth: int) -> Mapping[str, object]:
     if content_type is None and not body:
         return {}
     kind = (content_type or "").partition(";")[0].strip().lower()
-    if kind not in {_JSON, _FORM, _MULTIPART}:
+    if kind not in {JSON, _FORM, _MULTIPART}:
         raise ClientError(
             "unsupported-media-type",
-            f"The Content-Type has to be {_JSON}, {_FORM} or {_MULTIPART}.",
+            f"The Content-Type has to be {JSON}, {_FORM} or {_MULTIPART}.",
         )
-    if kind == _JSON:
-        return _json_fields(body, max_depth)
+    if kind == JSON:
+        return json_object(body, max_depth)
     try:
         if kind == _FORM:
             return _form_fields(body)
@@ -82,7 +87,8 @@ def _fields(body: bytes, content_type: str | None, max_depth: int) -> Mapping[st
         raise _invalid("The body is not a form in UTF-8 as its Content-Type says.") from error
 
 
-def _json_fields(body: bytes, max_depth: int) -> Mapping[str, object]:
+def json_object(body: bytes, max_depth: int) -> Mapping[str, object]:
+    """Returns the JSON object of a body; raises ClientError `malformed-json`."""
     try:
         # UTF-8 whatever a charset says: JSON has no other (RFC 8259 8.1).
         return parse_json(body.decode(), max_depth=max_depth)
@@ -130,12 +136,16 @@ def _complaint(fields: Mapping[str, object], name: str) -> str | None:
         return "is missing"
     value = fields[name]
     if not isinstance(value, str):
-        return "has to be a string"
+        return _mistype(value)
     if not value.strip():
         return "may not be blank"
-    if _NO_TEXT.search(value):
+    if NO_TEXT.search(value):
         return "contains a NUL or half a character"
     return None
+
+
+def _mistype(value: object) -> str | None:
+    return None if isinstance(value, str) else "has to be a string"
 
 
 def _invalid(detail: str) -> ClientError:

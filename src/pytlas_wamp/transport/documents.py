@@ -1,4 +1,4 @@
-"""The contract's files, as the server shows them under `/spec/`.
+"""The contract's files, as the server shows them under `/spec/` (spec 6.8).
 
 They are read once and served from memory. So a request never touches the disk, and
 no spelling of an address leads out of the folder.

@@ -14,6 +14,7 @@ from pytlas_wamp.transport.replies import Reply, no_content
 
 Answer = Callable[[HttpRequest], Reply | Deferred[Reply]]
 Segments = tuple[str, ...]
+Parameters = Mapping[str, str]
 
 
 class Endpoint(Protocol):
@@ -45,6 +46,30 @@ class Methods:
         return otherwise(request, ", ".join(sorted(allowed)))
 
 
+def _sorted_patterns(
+    patterns: Mapping[str, Callable[[Parameters], Endpoint]],
+) -> tuple[tuple[Segments, Callable[[Parameters], Endpoint]], ...]:
+    """Patterns in the order to try them: a literal segment comes before any name in its place."""
+    split = {tuple(path[1:].split("/")): place for path, place in patterns.items()}
+    return tuple(sorted(split.items(), key=lambda item: [_is_name(one) for one in item[0]]))
+
+
+def _is_name(segment: str) -> bool:
+    return segment.startswith("{")
+
+
+def _parameters(pattern: Segments, segments: Segments) -> Parameters | None:
+    if len(pattern) != len(segments):
+        return None
+    found = {}
+    for expected, segment in zip(pattern, segments, strict=True):
+        if _is_name(expected):
+            found[expected[1:-1]] = segment
+        elif expected != segment:
+            return None
+    return found
+
+
 @frozen(kw_only=True)
 class Addresses:
     """All addresses of the server.
@@ -52,10 +77,15 @@ class Addresses:
     Args:
       single: endpoints by path ("/api/token"); each is there with a slash behind, too.
       folders: what answers below a path ("/spec"), with the rest of the path.
+      patterns: what answers at paths with names in braces ("/api/users/{id}"), with what
+        stands there. One segment each, decoded, never empty and without a slash.
     """
 
     _single: Mapping[str, Endpoint]
     _folders: Mapping[str, Callable[[Segments], Endpoint]] = field(factory=dict)
+    _patterns: tuple[tuple[Segments, Callable[[Parameters], Endpoint]], ...] = field(
+        factory=dict, converter=_sorted_patterns
+    )
 
     def render(self, request: HttpRequest) -> None:
         """Let the right endpoint answer."""
@@ -76,7 +106,14 @@ class Addresses:
         # A slash in a segment was encoded, and divides nothing.
         if any("/" in segment or not segment for segment in trimmed):
             return NOWHERE
-        return self._single.get("/" + "/".join(trimmed), NOWHERE)
+        return self._single.get("/" + "/".join(trimmed)) or self._matching(trimmed)
+
+    def _matching(self, segments: Segments) -> Endpoint:
+        for pattern, place in self._patterns:
+            parameters = _parameters(pattern, segments)
+            if parameters is not None:
+                return place(parameters)
+        return NOWHERE
 
 
 @frozen

@@ -1,6 +1,6 @@
 """Headers that every answer carries: safety, the server's name, and CORS.
 
-CORS lets web pages of other origins read answers. Nothing here goes by cookies, so
+CORS (spec 6.6) lets web pages of other origins read answers. Nothing here goes by cookies, so
 it never allows credentials; a page needs a token in any case.
 """
 
@@ -30,13 +30,13 @@ _STANDING: Final = {
 # What the original allows, so that web pages written for it go on working.
 _METHODS: Final = "DELETE, GET, OPTIONS, PATCH, POST, PUT"
 _HEADERS: Final = (
-    "accept, accept-encoding, authorization, content-type, dnt, origin, user-agent, "
+    "accept, accept-encoding, authorization, content-type, dnt, if-match, origin, user-agent, "
     "x-csrftoken, x-requested-with"
 )
 _MAX_AGE_SECONDS: Final = 86_400
 
 # Readable by pages in addition to the few that always are.
-_EXPOSED: Final = "ETag, Retry-After, WWW-Authenticate"
+_EXPOSED: Final = "ETag, Location, Retry-After, WWW-Authenticate"
 
 
 @frozen

@@ -50,6 +50,8 @@ class Surroundings:
 
     Args:
       check_token: whose access token this is; fails with ClientError if nobody's.
+      ended_count: how many tokens and logins have ended so far.
+      has_ended: whether what the token allowed has ended since there were so many.
       find_person: what the assistant knows about a user; fails with ClientError if gone.
       host: where conversations are.
       clock: an IReactorTime, for timers.
@@ -58,6 +60,8 @@ class Surroundings:
     """
 
     check_token: Callable[[str], Deferred[Grant]]
+    ended_count: Callable[[], int]
+    has_ended: Callable[[Grant, int], bool]
     find_person: Callable[[int], Deferred[Person]]
     host: Host
     clock: Any
@@ -81,6 +85,7 @@ class Performer:
     _around: Surroundings
     name: str
     token_id: str | None = field(init=False, default=None)
+    login_id: str | None = field(init=False, default=None)
     _conversation: Conversation | None = field(init=False, default=None)
     _timers: dict[on.Timer, Any] = field(init=False, factory=dict)
     _waiting: deque[on.Input] = field(init=False, factory=deque)
@@ -134,16 +139,21 @@ class Performer:
 
     def _verify_token(self, effect: do.VerifyToken) -> None:
         self._around.check_token(effect.token).addCallbacks(
-            self._token_good, self._token_bad
+            self._token_good, self._token_bad, callbackArgs=(self._around.ended_count(),)
         ).addErrback(self._crash)
 
-    def _token_good(self, grant: Grant) -> None:
+    def _token_good(self, grant: Grant, ended_before: int) -> None:
+        if self._around.has_ended(grant, ended_before):
+            self.feed(on.TokenRefused(ending=Ending.AUTHENTICATION_FAILED))
+            return
+        now = self._around.now()
         accepted = on.TokenAccepted(
             user_id=grant.account.id,
-            expires_in=max(0.0, grant.expires_at - self._around.now()),
+            expires_in=max(0.0, grant.token_expires_at - now),
+            ends_in=max(0.0, grant.expires_at - now),
         )
         if self.user_id in (None, grant.account.id):
-            self.token_id = grant.token_id
+            self.token_id, self.login_id = grant.token_id, grant.login_id
         self.feed(accepted)
 
     def _token_bad(self, failure: Failure) -> None:

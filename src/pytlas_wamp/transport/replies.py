@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from twisted.web.http import NO_BODY_CODES
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -56,3 +56,14 @@ def no_content(headers: Mapping[str, str] = _NOTHING) -> Reply:
 def moved(location: str) -> Reply:
     """Returns a 301 to `location`, which is relative so that it holds behind a proxy, too."""
     return Reply(status=301, headers={"Location": location})
+
+
+def created(document: object, location: str, *, status: int = 201) -> Reply:
+    """Returns what was made, and where it is from now on.
+
+    Args:
+      document: as in `json_reply`.
+      location: its address, relative to the server.
+      status: 201, or 202 when it is still being made.
+    """
+    return evolve(json_reply(document), status=status, headers={"Location": location})

@@ -1,27 +1,32 @@
-"""The server's addresses, put together: what is where, and nothing else."""
+"""The server's addresses, put together: what is where, and nothing else (spec 2.1, 6)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from twisted.internet.interfaces import IReactorTime
 
+from pytlas_wamp.accounts.accounts import Accounts
 from pytlas_wamp.limits import Limits
+from pytlas_wamp.transport.addresses import Proxies
+from pytlas_wamp.transport.api.doors import Doors, Routes, Run
+from pytlas_wamp.transport.api.routes import PeopleEndpoints
 from pytlas_wamp.transport.documents import Documents
-from pytlas_wamp.transport.endpoints import Addresses, Methods
+from pytlas_wamp.transport.endpoints import Addresses, Endpoint, Methods
 from pytlas_wamp.transport.headers import Origins
 from pytlas_wamp.transport.http import HttpSite
 from pytlas_wamp.transport.pages import welcome
 from pytlas_wamp.transport.problems import unavailable
 from pytlas_wamp.transport.replies import Reply, json_reply
-from pytlas_wamp.transport.tokens import Run, TokenAuthority, TokenEndpoints
+from pytlas_wamp.transport.tokens import TokenEndpoints
 from pytlas_wamp.transport.upgrade import Takeover, WebSocketDoor
 
 
 def make_site(
     *,
-    accounts: TokenAuthority,
+    accounts: Accounts,
     run: Run,
+    run_hashing: Run | None = None,
     websocket: Takeover,
     spec: Documents,
     reactor: IReactorTime,
@@ -29,14 +34,19 @@ def make_site(
     limits: Limits,
     healthy: Callable[[], bool],
     allowed_origins: Iterable[str] = ("*",),
+    trusted_proxies: Iterable[str] = (),
+    changed: Callable[[], object] = lambda: None,
+    people: PeopleEndpoints = PeopleEndpoints(),  # noqa: B008 - a value that never changes
+    further: Callable[[Doors], Routes] = lambda _: {},
     timeout_seconds: float = 60.0,
     access_log: bool = False,
 ) -> HttpSite:
     """Returns the factory for all connections, HTTP and WebSocket.
 
     Args:
-      accounts: issues and checks tokens; blocks.
+      accounts: people and their tokens; blocks.
       run: calls a function with arguments in another thread; fires with what it returns.
+      run_hashing: the same for what hashes passwords; None for the same threads.
       websocket: takes over the connections to /ws/assistant/, as Autobahn's
         WebSocketResource does.
       spec: the contract, served at /spec/ (see `load_documents`).
@@ -46,19 +56,30 @@ def make_site(
       healthy: whether the server is fit to serve; asked by /healthz, must not block.
       allowed_origins: the web pages that may read answers, each as browsers send it
         ("https://example.org"), or "*" for all.
+      trusted_proxies: whose X-Forwarded-For is believed: addresses, networks, "unix".
+      changed: called after everything that may have written to the accounts.
+      people: what is known about people beside their accounts.
+      further: more of the API, for the doors of this site.
       timeout_seconds: for a request to come in whole, and for a connection to be idle.
       access_log: whether every request is logged with its address. Off, since people
         put secrets into addresses.
     """
-    tokens = TokenEndpoints(accounts=accounts, run=run, now=now, limits=limits)
+    doors = Doors(
+        accounts=accounts,
+        run=run,
+        run_hashing=run_hashing,
+        proxies=Proxies.of(trusted_proxies),
+        changed=changed,
+        max_depth=limits.max_depth,
+    )
     addresses = Addresses(
-        single={
-            "/": Methods({"GET": lambda _: welcome()}),
-            "/healthz": Methods({"GET": lambda _: _health(healthy=healthy())}),
-            "/ws/assistant": WebSocketDoor(websocket),
-            **tokens.routes(),
-        },
+        single=_outside_of_the_api(websocket, healthy),
         folders={"spec": spec.endpoint},
+        patterns={
+            **TokenEndpoints(doors=doors, accounts=accounts, now=now).routes(),
+            **people.routes(doors, accounts),
+            **further(doors),
+        },
     )
     return HttpSite(
         addresses,
@@ -68,6 +89,14 @@ def make_site(
         timeout_seconds=timeout_seconds,
         access_log=access_log,
     )
+
+
+def _outside_of_the_api(websocket: Takeover, healthy: Callable[[], bool]) -> Mapping[str, Endpoint]:
+    return {
+        "/": Methods({"GET": lambda _: welcome()}),
+        "/healthz": Methods({"GET": lambda _: _health(healthy=healthy())}),
+        "/ws/assistant": WebSocketDoor(websocket),
+    }
 
 
 def _health(*, healthy: bool) -> Reply:

@@ -1,4 +1,4 @@
-"""The door to the WebSocket: lets handshakes pass, and tells others what to do.
+"""The door to the WebSocket: lets handshakes pass, and helps others (spec 2.1).
 
 What passes here does not fail in Autobahn, whose refusals would be no problem
 documents; but for refusals that are its own matter, such as the Origin.

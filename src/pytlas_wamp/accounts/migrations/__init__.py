@@ -15,6 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
+from pytlas_wamp.accounts.database_urls import place
 from pytlas_wamp.accounts.model import StoreBroken
 
 if TYPE_CHECKING:
@@ -61,14 +62,12 @@ def _revision(connection: Connection) -> str | None:
 def _refuse_what_is_not_ours(
     connection: Connection, script: ScriptDirectory, present: str | None
 ) -> None:
-    place = connection.engine.url.database or ":memory:"
+    named = place(connection.engine.url)
     known = {revision.revision for revision in script.walk_revisions()}
     if present is not None and present not in known:
         raise StoreBroken(
-            f"The database {place} was written by a newer version of pytlas-wamp (revision "
+            f"The database {named} was written by a newer version of pytlas-wamp (revision "
             f"{present}): install that version, or restore a backup made with this one."
         )
     if present is None and inspect(connection).get_table_names():
-        raise StoreBroken(
-            f"The database {place} belongs to another program: name a file of its own."
-        )
+        raise StoreBroken(f"The database {named} belongs to another program: name one of its own.")

@@ -1,0 +1,291 @@
+"""Puts the server together, by hand, with constructor arguments.
+
+Whoever wants to know which object knows which other one reads `Assembly`: each part
+is made from the ones above it. Nothing in here decides anything about the protocol.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import txaio
+from attrs import define, field, frozen
+from twisted.application.internet import TimerService
+from twisted.application.service import IService, MultiService
+
+from pytlas_wamp import __version__
+from pytlas_wamp.accounts.accounts import Accounts
+from pytlas_wamp.accounts.sql import SqlAccountStore
+from pytlas_wamp.accounts.throttle import Throttle
+from pytlas_wamp.assistant import settings_form
+from pytlas_wamp.assistant.host import Host
+from pytlas_wamp.assistant.interpreters import InterpreterFactory, Interpreters, find_interpreter
+from pytlas_wamp.assistant.skills import SkillShelf
+from pytlas_wamp.config import Config, DataDirectory, prepare_data_dir
+from pytlas_wamp.service.accounts import make_secret, open_accounts
+from pytlas_wamp.service.pools import Pools
+from pytlas_wamp.service.running import AssistantService
+from pytlas_wamp.service.skills import load_skills
+from pytlas_wamp.session.machine import Session
+from pytlas_wamp.transport.api.routes import PeopleEndpoints, ServerEndpoints
+from pytlas_wamp.transport.changes import ChangeFeed
+from pytlas_wamp.transport.connections import Connections
+from pytlas_wamp.transport.documents import load_documents, spec_directory
+from pytlas_wamp.transport.http import HttpSite
+from pytlas_wamp.transport.jobs import Jobs
+from pytlas_wamp.transport.listeners import Listener
+from pytlas_wamp.transport.people import People
+from pytlas_wamp.transport.performer import Link, Performer, Surroundings
+from pytlas_wamp.transport.recent_errors import RecentErrors
+from pytlas_wamp.transport.setup import Setup, make_code
+from pytlas_wamp.transport.site import make_site
+from pytlas_wamp.transport.skill_folder import SkillFolder
+from pytlas_wamp.transport.skill_reload import SkillReload
+from pytlas_wamp.transport.websocket import AssistantFactory, AssistantResource
+from pytlas_wamp.wire.messages import ServerInfo
+
+# A change made by the command line shows on a running server within about this time.
+_CHANGE_INTERVAL_SECONDS = 0.5
+# Revoked tokens that have expired take up room, and nothing else.
+_CLEANING_INTERVAL_SECONDS = 3_600.0
+
+
+@frozen(kw_only=True)
+class Built:
+    """The finished server, and what a start has to tell.
+
+    Args:
+      service: to be started.
+      setup_code: by which the first account is made over HTTP; None when it was made.
+      has_people: whether anybody has an account.
+      shelf: the skills.
+      created: files and folders that did not exist before.
+    """
+
+    service: IService
+    setup_code: str | None = field(repr=False)
+    has_people: bool
+    shelf: SkillShelf
+    created: tuple[Path, ...]
+
+
+def build(config: Config, *, reactor: Any) -> Built:
+    """Make the whole server from its configuration (blocks for about a second).
+
+    Raises:
+      OperatorError: when something it needs is not as it must be.
+    """
+    parts = Assembly(config=config, reactor=reactor)
+    setup_code = parts.setup.code.text if parts.setup.needed() else None
+    has_people = parts.store.count() > 0
+    # The daemon forks after this, and connections to a database must not be shared.
+    parts.store.close()
+    return Built(
+        service=parts.service(),
+        setup_code=setup_code,
+        has_people=has_people,
+        shelf=parts.shelf,
+        created=parts.directory.created,
+    )
+
+
+@define(kw_only=True, eq=False)
+class Assembly:
+    """All parts of one server, made in this order (blocks).
+
+    Args:
+      config: what the operator wants.
+      reactor: on which it will run.
+
+    Raises:
+      OperatorError: when something it needs is not as it must be.
+    """
+
+    config: Config = field(repr=False)
+    reactor: Any
+    find: InterpreterFactory = field(init=False)
+    directory: DataDirectory = field(init=False)
+    throttle: Throttle = field(init=False, factory=Throttle)
+    accounts: Accounts = field(init=False)
+    store: SqlAccountStore = field(init=False)
+    shelf: SkillShelf = field(init=False)
+    pools: Pools = field(init=False)
+    people: People = field(init=False)
+    interpreters: Interpreters = field(init=False)
+    host: Host = field(init=False)
+    connections: Connections = field(init=False, factory=Connections)
+    folder: SkillFolder = field(init=False)
+    jobs: Jobs = field(init=False)
+    errors: RecentErrors = field(init=False)
+    feed: ChangeFeed = field(init=False)
+    setup: Setup = field(init=False)
+    running: AssistantService = field(init=False)
+    site: HttpSite = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Make what may fail first, and the door to the outside last."""
+        self.find = find_interpreter(self.config.interpreter)
+        self.directory = prepare_data_dir(self.config, make_secret=make_secret)
+        self.accounts, self.store = open_accounts(
+            self.config, self.directory.secret, throttle=self.throttle
+        )
+        self.shelf = load_skills(self.config)
+        self.pools = Pools.make(self.reactor, self.config.limits.max_skill_threads)
+        self.people = People(accounts=self.accounts, store=self.store, workers=self.pools.accounts)
+        self._make_assistant()
+        self._make_management()
+        self.running = self._make_running()
+        self.site = self._make_site()
+
+    def _make_assistant(self) -> None:
+        self.interpreters = Interpreters(
+            factory=self.find,
+            cache_directory=self.config.cache_dir / self.config.interpreter,
+            workers=self.pools.training,
+            packages=self.shelf.packages,
+            gaps=self.shelf.gaps,
+            now=time.time,
+        )
+        self.host = Host(
+            interpreters=self.interpreters,
+            workers=self.pools.skills,
+            urgent=self.pools.urgent,
+            clock=self.reactor,
+            limits=self.config.limits,
+        )
+
+    def _make_management(self) -> None:
+        self.folder = SkillFolder(directory=self.config.skills_dir, environ=os.environ)
+        # It imports what skills have, so it must not make those wait who sign in.
+        reload = SkillReload(
+            shelf=self.shelf, renew=self.interpreters.renew, run=self.pools.skills.run
+        )
+        self.jobs = Jobs(
+            reactor=self.reactor,
+            now=time.time,
+            make_id=lambda: uuid4().hex,
+            sources=self.folder,
+            reload=reload,
+        )
+        self.errors = RecentErrors((self.directory.secret, self.config.database_url))
+        self.feed = ChangeFeed(
+            last_change=self.people.last_change,
+            changes_since=self.people.changes,
+            find_person=self.people.find,
+            host=self.host,
+            connections=self.connections,
+            skills_changed=self.jobs.reload_soon,
+        )
+        self.setup = Setup(
+            code=make_code(secrets.choice),
+            ever_had_accounts=self.store.ever_had_accounts,
+            accounts=self.accounts,
+            throttle=self.throttle,
+            language=self.config.language,
+        )
+
+    def _make_running(self) -> AssistantService:
+        return AssistantService(
+            pools=self.pools,
+            store=self.store,
+            connections=self.connections,
+            host=self.host,
+            interpreters=self.interpreters,
+            people=self.people,
+            jobs=self.jobs,
+            errors=self.errors,
+            reactor=self.reactor,
+            language=self.config.language,
+            grace_seconds=self.config.limits.shutdown_grace_seconds,
+        )
+
+    def _make_site(self) -> HttpSite:
+        config = self.config
+        return make_site(
+            accounts=self.accounts,
+            run=self.pools.accounts.run,
+            run_hashing=self.pools.hashing.run,
+            websocket=AssistantResource(self._make_websockets()),
+            spec=load_documents(spec_directory()),
+            reactor=self.reactor,
+            now=time.time,
+            limits=config.limits,
+            healthy=lambda: self.running.healthy,
+            allowed_origins=config.allowed_origins,
+            trusted_proxies=config.trusted_proxies,
+            changed=self.feed.look,
+            people=PeopleEndpoints(
+                language=config.language,
+                declared=lambda language: settings_form.fields(self.shelf.skills, language),
+                server_value=partial(settings_form.server_value, environ=os.environ),
+                run_skills=self.pools.skills.run,
+            ),
+            further=self._make_endpoints().routes,
+        )
+
+    def _make_endpoints(self) -> ServerEndpoints:
+        return ServerEndpoints(
+            setup=self.setup,
+            jobs=self.jobs,
+            shelf=self.shelf,
+            folder=self.folder,
+            may_install=self.config.skill_installation,
+            run=self.pools.skills.run,
+            database=self.store.database.kind,
+            interpreter=self.config.interpreter,
+            interpreters=self.interpreters.status,
+            conversations=lambda: len(self.host.conversations),
+            connections=lambda: len(self.connections),
+            errors=self.errors,
+            now=time.time,
+        )
+
+    def _make_websockets(self) -> AssistantFactory:
+        # Autobahn's timers would otherwise be on whatever reactor was imported first.
+        txaio.config.loop = self.reactor
+        limits = self.config.limits
+        server = ServerInfo(name="pytlas-wamp", version=__version__)
+        around = Surroundings(
+            check_token=self.people.check,
+            ended_count=lambda: self.connections.ended_count,
+            has_ended=self.connections.has_ended,
+            find_person=self.people.find,
+            host=self.host,
+            clock=self.reactor,
+            now=time.time,
+            max_depth=limits.max_depth,
+        )
+
+        def make_performer(link: Link, name: str) -> Performer:
+            session = Session(limits=limits, server=server)
+            return Performer(session=session, link=link, around=around, name=name)
+
+        return AssistantFactory(
+            make_performer=make_performer,
+            connections=self.connections,
+            limits=limits,
+            allowed_origins=self.config.allowed_origins,
+            reactor=self.reactor,
+        )
+
+    def service(self) -> IService:
+        """One service; the last child is stopped first, so ports close before all else."""
+        whole = MultiService()
+        self.running.setServiceParent(whole)
+        for seconds, task in (
+            (_CHANGE_INTERVAL_SECONDS, self.feed.look),
+            (_CLEANING_INTERVAL_SECONDS, self.people.forget_expired),
+        ):
+            timer = TimerService(seconds, task)
+            timer.clock = self.reactor
+            timer.setServiceParent(whole)
+        for endpoint in self.config.listen:
+            listener = Listener(description=endpoint, factory=self.site, reactor=self.reactor)
+            listener.setServiceParent(whole)
+        return IService(whole)

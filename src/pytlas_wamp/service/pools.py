@@ -1,0 +1,64 @@
+"""The threads of the server, by what they must not wait for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define
+
+from pytlas_wamp.assistant.worker import ThreadWorkers
+
+# Checking a token takes about a millisecond.
+_ACCOUNT_THREADS = 4
+# argon2 takes about 50 ms of a core each time, and 64 MiB.
+_HASHING_THREADS = 2
+# Anybody can ask to sign in, so not many may wait: some seconds' worth.
+_MAX_WAITING_TO_HASH = 50
+# Finding out whether a sentence means cancel takes about a millisecond.
+_URGENT_THREADS = 4
+# One: pychatl has a single parser for all, which keeps its state in itself.
+_TRAINING_THREADS = 1
+# Calls that may wait for one of the threads above, before clients are told to come back.
+_MAX_WAITING = 2_000
+
+
+@define(kw_only=True)
+class Pools:
+    """All pools.
+
+    Args:
+      skills: runs turns, and whatever else is code of skills.
+      urgent: runs quick calls that must not wait for skills.
+      accounts: asks the database.
+      hashing: signs in. Apart, so that strangers who try to make nobody else wait.
+      training: learns what skills understand.
+    """
+
+    skills: ThreadWorkers
+    urgent: ThreadWorkers
+    accounts: ThreadWorkers
+    hashing: ThreadWorkers
+    training: ThreadWorkers
+
+    @classmethod
+    def make(cls, reactor: Any, max_skill_threads: int) -> Pools:
+        """Pools that are not started yet."""
+
+        def waiting(name: str, max_threads: int, max_waiting: int = _MAX_WAITING) -> ThreadWorkers:
+            return ThreadWorkers(
+                reactor, name=name, max_threads=max_threads, max_waiting=max_waiting
+            )
+
+        return cls(
+            # No waiting here: a message that no thread can take is told so at once.
+            skills=ThreadWorkers(reactor, name="skill", max_threads=max_skill_threads),
+            urgent=waiting("urgent", _URGENT_THREADS),
+            accounts=waiting("accounts", _ACCOUNT_THREADS),
+            hashing=waiting("hashing", _HASHING_THREADS, _MAX_WAITING_TO_HASH),
+            training=waiting("training", _TRAINING_THREADS),
+        )
+
+    @property
+    def all(self) -> tuple[ThreadWorkers, ...]:
+        """Every pool."""
+        return (self.skills, self.urgent, self.accounts, self.hashing, self.training)

@@ -1,0 +1,69 @@
+"""What the reactor's side asks about people."""
+
+from __future__ import annotations
+
+import pytest
+from twisted.internet.defer import Deferred
+
+from pytlas_wamp.accounts.model import StoreBroken
+from pytlas_wamp.errors import ClientError
+from pytlas_wamp.transport.people import People
+
+
+@pytest.fixture
+def people(wire):
+    return People(accounts=wire.accounts, store=wire.store, workers=wire.checks)
+
+
+@pytest.fixture
+def result(wire):
+    """What a Deferred fires with, or the error it fails with."""
+
+    def wait(deferred: Deferred):
+        got = []
+        deferred.addCallbacks(got.append, lambda failure: got.append(failure.value))
+        wire.settle()
+        (outcome,) = got
+        return outcome
+
+    return wait
+
+
+class TestPeople:
+    def test_nothing_is_asked_in_the_reactors_thread(self, wire, people):
+        wire.checks.held = True
+        assert not people.check(wire.token()).called
+        wire.checks.held = False
+        wire.settle()
+
+    def test_whose_a_token_is(self, wire, people, result):
+        assert result(people.check(wire.token(2))).account.name == "bob"
+
+    def test_a_person_comes_with_their_settings(self, wire, people, result):
+        wire.accounts.set_setting("alice", "person.name", "Alice")
+        person = result(people.find(1))
+        assert (person.id, person.language) == (1, "en-US")
+        assert person.settings == {"PERSON_NAME": "Alice"}
+
+    @pytest.mark.parametrize("way", ["disable", "delete"])
+    def test_one_who_is_no_more_is_not_found(self, wire, people, result, way):
+        getattr(wire.accounts, way)("alice")
+        error = result(people.find(1))
+        assert (type(error), error.code) == (ClientError, "account-disabled")
+
+    def test_changes_are_those_after_a_number(self, wire, people, result):
+        last = result(people.last_change())
+        wire.accounts.set_language("bob", "fr-FR")
+        (change,) = result(people.changes(last))
+        assert (change.id, change.user_id, change.kind) == (last + 1, 2, "account")
+
+    def test_languages_are_those_people_speak(self, wire, people, result):
+        wire.accounts.set_language("bob", "FR-fr")
+        assert result(people.languages()) == {"en", "fr"}
+
+    def test_cleaning_up_never_fails(self, wire, people, result):
+        assert result(people.forget_expired()) is None
+        wire.checks.trouble = StoreBroken("the disk is full")
+        assert result(people.forget_expired()) is None
+        (fault,) = wire.faults()
+        assert fault.startswith("could not clean up")
