@@ -13,7 +13,7 @@ run: $(VENV)/installed
 	$(BIN)/twistd --nodaemon --pidfile= pytlas $(ARGS)
 
 test: lint
-	$(BIN)/python -m pytest --quiet --numprocesses auto --maxprocesses 4 --dist loadfile \
+	$(BIN)/python -m pytest --quiet --numprocesses 4 --dist loadfile \
 		--cov --own-coverage --cov-report=term:skip-covered $(ARGS)
 
 lint: $(VENV)/installed-dev

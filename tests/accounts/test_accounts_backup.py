@@ -164,6 +164,7 @@ class TestNews:
         assert self.news(store, before) == {
             (1, "login", "tablet"),
             (1, "account", None),
+            (2, "login", None),
             (2, "account", None),
             (0, "keys", None),
             (0, "skills", None),

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from pytlas_wamp.accounts.model import LoginBounds, SigningKey, TooManyDevices
+from pytlas_wamp.accounts.model import LoginBounds, SigningKey, TooManyDevices, UnknownUser
 from pytlas_wamp.accounts.sql import SqlAccountStore
 from pytlas_wamp.accounts.tokens import Tokens
 from pytlas_wamp.errors import ClientError
@@ -238,6 +238,11 @@ class LoginMachine(RuleBasedStateMachine):
     @rule(name=NAMES)
     def add_device(self, name):
         person = self.people[name]
+        if not person.active:
+            self.seen("device of a disabled account refused")
+            with pytest.raises(UnknownUser, match="is disabled"):
+                self.accounts.add_device(person.id, "Kitchen")
+            return
         if len(self.kept(person, "device")) >= BOUNDS.devices:
             self.seen("device refused")
             with pytest.raises(TooManyDevices):
@@ -352,8 +357,11 @@ class LoginMachine(RuleBasedStateMachine):
     @rule(name=NAMES, active=st.sampled_from([True, True, True, False]))
     def set_active(self, name, active):
         self.seen("enabled" if active else "disabled")
-        self.people[name].active = active
-        self.accounts.change(self.people[name].id, active=active)
+        person = self.people[name]
+        self.accounts.change(person.id, active=active)
+        if not active:
+            self.end_all(person)
+        person.active = active
 
     @precondition(lambda self: self.tokens)
     @rule(pick=PICKS, stale=st.sampled_from([True, True, False]))
@@ -434,6 +442,7 @@ HAPPENINGS = {
     *(
         "device",
         "device refused",
+        "device of a disabled account refused",
         "login ended for another",
         "refreshed: present",
         "refreshed: earlier",

@@ -59,7 +59,8 @@ class TestTwoProcesses:
 
         assert daemon.get(ana.id) == command_line.get(ana.id)
         assert daemon.get(ana.id).active is False
-        assert [change.kind for change in daemon.changes(seen)] == ["account", "settings"]
+        kinds = [change.kind for change in daemon.changes(seen)]
+        assert kinds == ["account", "logins", "settings"]
         assert command_line.changes(0) == daemon.changes(0)
 
     def test_keep_names_apart(self, daemon, command_line):
