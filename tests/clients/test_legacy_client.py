@@ -24,9 +24,9 @@ BIN = Path(sys.executable).parent
 CLIENT = Path(__file__).with_name("legacy_client.mjs")
 # Far beyond what anything takes; a test that gets here has failed.
 PATIENCE_SECONDS = 30
-# The clients of 2019 waited for 2 seconds; with the three times they tried, a daemon has 12
+# The clients of 2019 waited for 2 seconds; with the three times they tried, a daemon has 24
 # seconds to come back here, however busy the machine is.
-RETRY_MS = 4_000
+RETRY_MS = 8_000
 
 
 def environment(home: Path) -> dict[str, str]:
