@@ -22,7 +22,6 @@ MakeStore = Callable[["Path"], "AccountStore"]
 
 # Every kind of store has to pass the same tests; `folder` is empty and its own.
 STORES: dict[str, MakeStore] = {
-    "memory": lambda folder: SqlAccountStore("sqlite://"),
     "file": lambda folder: SqlAccountStore(folder / "accounts.db"),
     "postgresql": lambda folder: SqlAccountStore(shared_server().create_migrated()),
 }

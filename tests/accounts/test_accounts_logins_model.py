@@ -475,7 +475,7 @@ HAPPENINGS = {
 
 def test_exactly_those_tokens_are_good_that_the_model_says():
     run_state_machine_as_test(
-        LoginMachine, settings=settings(max_examples=30, stateful_step_count=50, deadline=None)
+        LoginMachine, settings=settings(max_examples=20, stateful_step_count=50, deadline=None)
     )
 
     assert {name for name, times in LoginMachine.visited.items() if times} == HAPPENINGS

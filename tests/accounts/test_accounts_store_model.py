@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 )
 
 from pytlas_wamp.accounts.model import Account, Login, LoginBounds, SigningKey
+from pytlas_wamp.accounts.sql import SqlAccountStore
 from pytlas_wamp.errors import PytlasWampError
 
 NAMES = st.sampled_from(sorted(LOOKS))
@@ -70,7 +71,7 @@ class StoreMachine(RuleBasedStateMachine):
         super().__init__()
         bounds = LoginBounds(passwords=3, devices=2)
         self.model = ModelStore(bounds=bounds)
-        self.sqlite = STORES["memory"](None)
+        self.sqlite = SqlAccountStore("sqlite://")
         self.postgresql = STORES["postgresql"](None)
         self.sqlite.bounds = self.postgresql.bounds = bounds
         for store in (self.model, self.sqlite, self.postgresql):
