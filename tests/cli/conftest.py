@@ -22,7 +22,9 @@ def pytlas_as_new():
     """Loads skills into pytlas' global stores, and leaves those as they were."""
     stores = (GLOBAL_HANDLERS, GLOBAL_TRAININGS, GLOBAL_TRANSLATIONS, GLOBAL_METAS, GLOBAL_HOOKS)
     before = [(store, store._data) for store in stores]
-    config, path, modules = CONFIG.config, list(sys.path), set(sys.modules)
+    config, path = CONFIG.config, list(sys.path)
+    # Skills register themselves while they are imported: what is there already would not.
+    modules = taken_out_skill_modules()
     for store in stores:
         store.reset()
     yield
@@ -31,11 +33,18 @@ def pytlas_as_new():
     CONFIG.reset()
     CONFIG.config = config
     sys.path[:] = path
-    for name in set(sys.modules) - modules:
-        root = name.partition(".")[0]
-        # The latter are those that tests write.
-        if (BUNDLED_DIRECTORY / root).is_dir() or root.startswith("author_"):
-            del sys.modules[name]
+    taken_out_skill_modules()
+    sys.modules.update(modules)
+
+
+def taken_out_skill_modules():
+    """Takes the modules of skills, also of those that tests write, out of those imported."""
+    roots = {name: name.partition(".")[0] for name in sys.modules}
+    return {
+        name: sys.modules.pop(name)
+        for name, root in roots.items()
+        if (BUNDLED_DIRECTORY / root).is_dir() or root.startswith("author_")
+    }
 
 
 @pytest.fixture

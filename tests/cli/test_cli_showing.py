@@ -8,7 +8,7 @@ import json
 from rich.console import Console
 
 from pytlas_wamp.cli import showing
-from pytlas_wamp.cli.showing import day, moment, show_facts, show_json, show_table, yes
+from pytlas_wamp.cli.showing import day, show_facts, show_json, show_table, yes
 
 
 class TestJson:
@@ -62,15 +62,12 @@ class TestFacts:
 
 
 class TestTime:
-    def test_is_that_of_the_api(self):
-        assert moment(1_800_000_000.9) == "2027-01-15T08:00:00Z"
-
     def test_for_people_has_minutes(self):
         assert day(1_800_000_000)[:5] == "2027-"
         assert len(day(1_800_000_000)) == 16
 
     def test_may_be_none(self):
-        assert (moment(None), day(None)) == (None, "")
+        assert day(None) == ""
 
 
 def test_what_is_not_so_stays_empty():

@@ -13,6 +13,7 @@ from pytlas_wamp.accounts.model import Account, BadPassword
 from pytlas_wamp.cli.program import ReadConfig, main, told_plainly
 from pytlas_wamp.cli.showing import as_json_option, day, show_facts, show_json, show_table, yes
 from pytlas_wamp.config import Config, prepare_data_dir
+from pytlas_wamp.transport.api.person_documents import user_document
 
 password_stdin_option = click.option(
     "--password-stdin",
@@ -60,16 +61,9 @@ def open_people(read: ReadConfig) -> Any:
     return open_server(read).accounts
 
 
-def _document(account: Account) -> dict[str, Any]:
-    """What the API tells administrators about a person."""
-    from pytlas_wamp.transport.api.people import user_document  # noqa: PLC0415 - the same
-
-    return user_document(account)
-
-
 def _tell(account: Account, sentence: str, *, as_json: bool) -> None:
     if as_json:
-        show_json(_document(account))
+        show_json(user_document(account))
     else:
         click.echo(sentence)
 
@@ -129,7 +123,7 @@ def list_users(read: ReadConfig, *, as_json: bool) -> None:
     """Show all people."""
     people = open_people(read).people()
     if as_json:
-        show_json({"users": [_document(account) for account in people]})
+        show_json({"users": [user_document(account) for account in people]})
         return
     show_table(
         ("id", "name", "language", "administrator", "may sign in"),
@@ -156,7 +150,7 @@ def show_user(read: ReadConfig, name: str, *, as_json: bool) -> None:
     accounts = open_people(read)
     account = accounts.find(name)
     if as_json:
-        show_json(_document(account))
+        show_json(user_document(account))
         return
     show_facts(
         (

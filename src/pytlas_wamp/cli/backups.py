@@ -18,9 +18,10 @@ from attrs import define, field
 from pytlas_wamp import __version__
 from pytlas_wamp.cli.accounts import Opened, open_server
 from pytlas_wamp.cli.program import ReadConfig, main, told_plainly
-from pytlas_wamp.cli.showing import as_json_option, moment, show_json
+from pytlas_wamp.cli.showing import as_json_option, show_json
 from pytlas_wamp.config import CONFIG_FILE_NAME, SECRET_FILE_NAME, SHORTEST_SECRET, Config
 from pytlas_wamp.errors import ConfigError, OperatorError
+from pytlas_wamp.transport.api.times import written_time
 
 _STANDARD: Final = "-"
 _UNUSED_CONFIG: Final = f"{CONFIG_FILE_NAME}.restored"
@@ -44,7 +45,7 @@ def backup(read: ReadConfig, file: str, *, as_json: bool) -> None:
     opened = open_server(read)
     saved = Backup(
         version=__version__,
-        created=moment(time.time()) or "",
+        created=written_time(time.time()),
         dump=dump(opened.store.database),
         secret=opened.secret,
         config=_config_text(opened.config),

@@ -10,7 +10,8 @@ import click
 from pytlas_wamp.accounts.model import CONFIGURED_KEY, SigningKey
 from pytlas_wamp.cli.accounts import open_people
 from pytlas_wamp.cli.program import ReadConfig, main, told_plainly
-from pytlas_wamp.cli.showing import as_json_option, day, moment, show_json, show_table
+from pytlas_wamp.cli.showing import as_json_option, day, show_json, show_table
+from pytlas_wamp.transport.api.times import written_time
 
 
 @main.group()
@@ -73,8 +74,8 @@ def _document(one: SigningKey, *, signs: bool) -> dict[str, Any]:
         "id": one.kid,
         "purpose": one.purpose,
         "state": _state(one, signs=signs),
-        "created_at": moment(one.created_at or None),
-        "expires_at": moment(one.expires_at),
+        "created_at": written_time(one.created_at or None),
+        "expires_at": written_time(one.expires_at),
     }
 
 

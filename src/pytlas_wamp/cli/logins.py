@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import click
 
-from pytlas_wamp.accounts.model import Login
 from pytlas_wamp.cli.accounts import open_people
 from pytlas_wamp.cli.program import ReadConfig, main, told_plainly
-from pytlas_wamp.cli.showing import as_json_option, day, moment, show_json, show_table
+from pytlas_wamp.cli.showing import as_json_option, day, show_json, show_table
+from pytlas_wamp.transport.api.person_documents import login_document
 
 
 @main.group()
@@ -28,7 +27,7 @@ def list_logins(read: ReadConfig, name: str, *, as_json: bool) -> None:
     accounts = open_people(read)
     logins = accounts.logins(accounts.find(name).id)
     if as_json:
-        show_json({"logins": [_document(one) for one in logins]})
+        show_json({"logins": [login_document(one) for one in logins]})
         return
     show_table(
         ("id", "kind", "client", "since", "last seen", "address", "ends"),
@@ -87,7 +86,7 @@ def add_device(read: ReadConfig, name: str, label: str, *, as_json: bool) -> Non
     accounts = open_people(read)
     made, token = accounts.add_device(accounts.find(name).id, label)
     if as_json:
-        show_json({"login": _document(made), "token": token})
+        show_json({"login": login_document(made), "token": token})
         return
     click.echo(token)
     click.echo(
@@ -95,16 +94,3 @@ def add_device(read: ReadConfig, name: str, label: str, *, as_json: bool) -> Non
         f"shown again. To end it: pytlas-wamp login revoke {name} {made.id}",
         err=True,
     )
-
-
-def _document(one: Login) -> dict[str, Any]:
-    """What the API tells about a login."""
-    return {
-        "id": one.id,
-        "kind": one.kind,
-        "client": one.client,
-        "created_at": moment(one.created_at),
-        "seen_at": moment(one.seen_at),
-        "address": one.address,
-        "expires_at": moment(one.expires_at),
-    }

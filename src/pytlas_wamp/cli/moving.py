@@ -18,6 +18,7 @@ from pytlas_wamp.cli.accounts import Opened, open_server
 from pytlas_wamp.cli.program import ReadConfig, main, told_plainly
 from pytlas_wamp.cli.showing import as_json_option, show_json
 from pytlas_wamp.errors import OperatorError
+from pytlas_wamp.transport.api.person_documents import user_document
 
 # The original's tokens are good for 7 days; somebody may have made them longer.
 _TOKEN_DAYS: Final = 30
@@ -269,8 +270,6 @@ def _tell_totals(reports: Sequence[Any], tokens: _Tokens, *, dry_run: bool) -> N
 
 
 def _document(reports: Sequence[Any], tokens: _Tokens, *, dry_run: bool) -> dict[str, Any]:
-    from pytlas_wamp.transport.api.people import user_document  # noqa: PLC0415 - Twisted is slow
-
     return {
         "dry_run": dry_run,
         "users": [

@@ -45,13 +45,6 @@ def show_facts(facts: Iterable[tuple[str, str]]) -> None:
         click.echo(f"{name.ljust(width)}  {value}")
 
 
-def moment(seconds: float | None) -> str | None:
-    """A point in time as the API writes it, such as 2026-11-23T04:30:00Z (RFC 3339, UTC)."""
-    if seconds is None:
-        return None
-    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def day(seconds: float | None) -> str:
     """A point in time for people, in the machine's time zone; empty when there is none."""
     if seconds is None:

@@ -1,4 +1,4 @@
-"""Who is meant by an address, what is told of people, and which field is wrong."""
+"""Who is meant by an address, and which field is wrong."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 from api_people import House
 
 from pytlas_wamp.accounts.model import (
-    Account,
     BadDisplayName,
     BadLanguage,
     BadName,
@@ -18,17 +17,7 @@ from pytlas_wamp.accounts.model import (
     WeakPassword,
 )
 from pytlas_wamp.errors import ClientError
-from pytlas_wamp.transport.api.people import me_document, naming_fields, user_document
-
-ANN = Account(
-    id=7,
-    name="ann",
-    language="fr_FR",
-    active=False,
-    admin=True,
-    display_name="Ann",
-    created_at=1_800_000_000,
-)
+from pytlas_wamp.transport.api.people import naming_fields
 
 
 @pytest.fixture(scope="module")
@@ -63,26 +52,6 @@ class TestAddresses:
 
     def test_lead_to_the_caller_where_there_is_no_id(self, alice):
         assert alice.get("/api/me/logins").json()["logins"][0]["current"]
-
-
-class TestDocuments:
-    def test_people_are_told_about_themselves(self):
-        assert me_document(ANN) == {
-            "id": 7,
-            "name": "ann",
-            "display_name": "Ann",
-            "language": "fr_FR",
-            "admin": True,
-            "created_at": "2027-01-15T08:00:00Z",
-        }
-
-    def test_administrators_are_told_more(self):
-        known = user_document(ANN)
-        assert (known["active"], known["original"], known["id"]) == (False, False, 7)
-
-    def test_an_old_account_has_no_time(self):
-        old = Account(id=1, name="o", language="en", active=True, admin=False, original_id=0)
-        assert (user_document(old)["created_at"], user_document(old)["original"]) == (None, True)
 
 
 def named(error, **others) -> ClientError:

@@ -12,7 +12,7 @@ from pytlas_wamp.transport.api.calls import Call
 from pytlas_wamp.transport.api.doors import Access, Doors, Routes
 from pytlas_wamp.transport.api.objects import Shown, invalid
 from pytlas_wamp.transport.api.people import naming_fields, person_of
-from pytlas_wamp.transport.api.times import written_time
+from pytlas_wamp.transport.api.person_documents import login_document
 from pytlas_wamp.transport.replies import Reply, json_reply, no_content
 
 MAX_CLIENT_CHARACTERS: Final = 200  # of what a login is called
@@ -88,13 +88,4 @@ def _kept(call: Call) -> str | None:
 
 
 def _document(login: Login, call: Call) -> dict[str, Any]:
-    return {
-        "id": login.id,
-        "kind": login.kind,
-        "client": login.client,
-        "created_at": written_time(login.created_at),
-        "seen_at": written_time(login.seen_at),
-        "address": login.address,
-        "expires_at": written_time(login.expires_at),
-        "current": login.id == call.granted.login_id,
-    }
+    return {**login_document(login), "current": login.id == call.granted.login_id}

@@ -12,7 +12,8 @@ from pytlas_wamp.accounts.passwords import MAX_PASSWORD_CHARACTERS
 from pytlas_wamp.transport.api.calls import Call
 from pytlas_wamp.transport.api.doors import Access, Doors, Routes
 from pytlas_wamp.transport.api.objects import ABSENT, Absent, Length, Shown, present
-from pytlas_wamp.transport.api.people import me_document, naming_fields
+from pytlas_wamp.transport.api.people import naming_fields
+from pytlas_wamp.transport.api.person_documents import me_document
 from pytlas_wamp.transport.api.preconditions import etag
 from pytlas_wamp.transport.replies import Reply, json_reply, no_content
 

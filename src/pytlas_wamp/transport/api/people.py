@@ -1,11 +1,11 @@
-"""The people the API is about: who is meant by an address, what is told of them (spec 6.9)."""
+"""The people the API is about: who is meant by an address, and what is wrong (spec 6.9)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 from pytlas_wamp.accounts.accounts import Accounts
 from pytlas_wamp.accounts.model import (
@@ -19,7 +19,6 @@ from pytlas_wamp.accounts.model import (
 from pytlas_wamp.errors import ClientError
 from pytlas_wamp.transport.api.calls import Call
 from pytlas_wamp.transport.api.doors import nothing_here
-from pytlas_wamp.transport.api.times import written_time
 
 _ID = re.compile(r"[1-9][0-9]{0,18}")
 _LAST_ID: Final = 2**63 - 1  # what a database holds
@@ -63,24 +62,3 @@ def naming_fields(**others: type[_Bad]) -> Iterator[None]:
         known = (*((kind, field) for field, kind in others.items()), *_FIELDS)
         field = next(field for kind, field in known if isinstance(error, kind))
         raise ClientError(error.code, str(error), field=field) from error
-
-
-def me_document(account: Account) -> dict[str, Any]:
-    """Returns what people are told about themselves (spec 6.10)."""
-    return {
-        "id": account.id,
-        "name": account.name,
-        "display_name": account.display_name,
-        "language": account.language,
-        "admin": account.admin,
-        "created_at": written_time(account.created_at),
-    }
-
-
-def user_document(account: Account) -> dict[str, Any]:
-    """Returns what administrators are told about a person (spec 6.14)."""
-    return {
-        **me_document(account),
-        "active": account.active,
-        "original": account.original_id is not None,
-    }

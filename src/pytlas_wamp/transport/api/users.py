@@ -12,7 +12,8 @@ from pytlas_wamp.transport.api.calls import Call
 from pytlas_wamp.transport.api.doors import Access, Doors, Routes
 from pytlas_wamp.transport.api.me import DisplayName, Password
 from pytlas_wamp.transport.api.objects import ABSENT, Absent, Shown, present
-from pytlas_wamp.transport.api.people import naming_fields, person_of, user_document
+from pytlas_wamp.transport.api.people import naming_fields, person_of
+from pytlas_wamp.transport.api.person_documents import user_document
 from pytlas_wamp.transport.api.preconditions import etag
 from pytlas_wamp.transport.replies import Reply, created, json_reply, no_content
 
