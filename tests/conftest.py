@@ -1,9 +1,14 @@
-"""Profiles of Hypothesis: `gate` repeats itself exactly, `nightly` explores."""
+"""Profiles of Hypothesis: `gate` repeats itself exactly, `nightly` explores.
+
+`seeded` is as small as the gate, but with the examples of `--hypothesis-seed`. What the
+gate draws also depends on the modules that are imported, so it must pass with any seed.
+"""
 
 from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Before any test module: pytlas cannot be imported on its own on a current Python.
@@ -17,6 +22,7 @@ settings.register_profile(
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+settings.register_profile("seeded", settings.get_profile("gate"), derandomize=False)
 settings.register_profile("nightly", max_examples=5_000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
@@ -30,3 +36,15 @@ def pytest_configure(config):
     """Watch over each module's own tests where that was asked for."""
     if config.getoption("--own-coverage"):
         config.pluginmanager.register(OwnCoverage())
+
+
+@pytest.fixture(scope="session")
+def learnt(tmp_path_factory):
+    """What one server has learnt of the bundled skills, no other one need learn again.
+
+    All processes of a run share it; who comes too early for it learns for itself.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "learnt"
+    folder.mkdir(exist_ok=True)
+    return folder
