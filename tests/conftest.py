@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 
 # Before any test module: pytlas cannot be imported on its own on a current Python.
 import pytlas_wamp.compat  # noqa: F401
-from own_coverage import OwnCoverage
+from own_coverage import OwnCoverage, is_about_the_whole
 
 settings.register_profile(
     "gate",
@@ -30,12 +30,21 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 def pytest_addoption(parser):
     """Let a run with coverage look at each module's own tests."""
     parser.addoption("--own-coverage", action="store_true", help="see tests/own_coverage.py")
+    parser.addoption("--about-the-whole", action="store_true", help="only what is not measured")
 
 
 def pytest_configure(config):
     """Watch over each module's own tests where that was asked for."""
     if config.getoption("--own-coverage"):
         config.pluginmanager.register(OwnCoverage())
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Leave out what the other of the two runs of `make test` has."""
+    measured, whole = (config.getoption(name) for name in ("--own-coverage", "--about-the-whole"))
+    if measured == whole or not collection_path.name.startswith("test_"):
+        return None
+    return True if is_about_the_whole(collection_path) == measured else None
 
 
 @pytest.fixture(scope="session")

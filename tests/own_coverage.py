@@ -23,9 +23,24 @@ SOURCE = Path(__file__).parent.parent / "src" / "pytlas_wamp"
 # What has no behaviour of its own, or is loaded by path where nothing can be measured.
 EXEMPT = frozenset({"__init__.py", "env.py"})
 
-_ABOUT_THE_WHOLE = tuple(
-    f"tests/{folder}/" for folder in ("bundled_skills", "clients", "docs", "models", "spec")
+# Tests of no module in particular, or that others make up for. Measuring makes Python two to
+# three times as slow, and these are the slow ones.
+_ABOUT_THE_WHOLE = (
+    *(f"{name}/" for name in ("bundled_skills", "clients", "docs", "models", "spec")),
+    *(
+        f"service/test_service_{name}.py"
+        for name in ("crash", "daemon", "log_privacy", "management", "refusals", "wheel")
+    ),
+    *(f"accounts/test_accounts_{name}_model.py" for name in ("logins", "sql_journal", "store")),
+    "transcripts/",
+    "understanding/builtins/test_builtin_parser_tables.py",
 )
+
+
+def is_about_the_whole(test_file: Path) -> bool:
+    """Whether the tests of a file are run without being measured, see `make test`."""
+    inside = test_file.relative_to(Path(__file__).parent).as_posix()
+    return inside.startswith(_ABOUT_THE_WHOLE) or inside.endswith("_properties.py")
 
 
 def own_modules() -> Iterator[Path]:
@@ -43,18 +58,6 @@ def contexts_of(module: Path) -> list[str]:
     return [rf"^{re.escape(folder)}test_(\w+_)?{module.stem}(_\w+)?\.py$", r"^$"]
 
 
-def is_about_the_whole(file: str, item: pytest.Item) -> bool:
-    """Whether a test is no module's own, so that nothing needs to be measured in it.
-
-    Measuring makes Python two to three times as slow, and these are the slow tests.
-    """
-    return (
-        file.startswith(_ABOUT_THE_WHOLE)
-        or file.endswith(("_properties.py", "_model.py"))
-        or item.get_closest_marker("service") is not None
-    )
-
-
 class OwnCoverage:
     """Measures at the end of the run, and fails it when a module falls short."""
 
@@ -62,26 +65,14 @@ class OwnCoverage:
         self.short: list[str] = []
         self.count = 0
         self._file = ""
-        self._paused: coverage.Coverage | None = None
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
-        """Measure what this test runs, under the name of its file, or measure nothing."""
-        measuring = coverage.Coverage.current() or self._paused
-        if measuring is None:
-            return
-        file = item.nodeid.partition("::")[0]
-        if is_about_the_whole(file, item):
-            if self._paused is None:
-                measuring.stop()
-                self._paused = measuring
-        else:
-            if self._paused is not None:
-                measuring.start()
-                self._paused, self._file = None, ""
-            if file != self._file:
-                self._file = file
-                measuring.switch_context(file)
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        file = nodeid.partition("::")[0]
+        measuring = coverage.Coverage.current()
+        if file != self._file and measuring is not None:
+            self._file = file
+            measuring.switch_context(file)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

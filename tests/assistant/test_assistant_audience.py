@@ -78,6 +78,15 @@ class TestJoining:
 
 
 class TestRepeating:
+    def test_tells_the_one_device_all_that_was_said(self, stage, alice):
+        bob = stage.device()
+        stage.say(alice, "echo x", "m")
+        told = ["said echo x", *alice.look()]
+        bob.look()
+        stage.say(alice, "echo x", "m")
+
+        assert (alice.look(), bob.look()) == (told, [])
+
     def test_goes_to_nobody_who_left(self, stage, alice):
         stage.say(alice, "echo x", "m")
         alice.look()

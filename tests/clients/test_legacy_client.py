@@ -119,15 +119,17 @@ class House:
                 return
         pytest.fail("\n".join(seen))
 
-    def wait_until_kept(self, kind: str) -> None:
-        """Wait until a frame is in the log: it gets there a moment after it was sent."""
-        found, late = 0, time.monotonic() + PATIENCE_SECONDS
+    def kept(self, kind: str) -> int:
+        """How many frames of a type are in the log."""
         with closing(sqlite3.connect(self.folder / "pytlas.sqlite3")) as database:
-            while not found:
-                assert time.monotonic() < late, f"no {kind} is kept"
-                found = database.execute(
-                    "SELECT count(*) FROM entries WHERE kind = ?", (kind,)
-                ).fetchone()[0]
+            query = "SELECT count(*) FROM entries WHERE kind = ?"
+            return database.execute(query, (kind,)).fetchone()[0]
+
+    def wait_until_kept(self, kind: str, count: int) -> None:
+        """Wait until so many are in the log: they get there a moment after they were sent."""
+        late = time.monotonic() + PATIENCE_SECONDS
+        while self.kept(kind) < count:
+            assert time.monotonic() < late, f"no {kind} is kept"
 
     def end(self, how: signal.Signals) -> None:
         self._daemon.end(how)
@@ -252,8 +254,9 @@ class TestRestarts:
     def test_it_finds_the_server_again_and_talks_on(self, house, dial, how, code):
         client = dial("alice", "correct horse", "--retry-ms", str(RETRY_MS))
         assert client.next() == ["ready", "en-US"]
+        asked = house.kept("ask")
         assert client.say("turn on the lights")[0] == ["done", True]
-        house.wait_until_kept("ask")
+        house.wait_until_kept("ask", asked + 1)
 
         house.end(how)
         house.start()

@@ -289,14 +289,14 @@ def _questions(evidence: Evidence, verdict: Verdict) -> Iterator[str]:
 
 
 def _renumbered(evidence: Evidence, verdict: Verdict) -> Iterator[str]:
-    """A question keeps its number over a crash, unless its reply was interrupted (spec 5.4)."""
+    """A question keeps its number, unless something had to be told before it (spec 5.4)."""
     rows = evidence.ledger.rows
     for before, ask in pairwise(row for row in rows if row.kind == "ask"):
         if before.re != ask.re:
             continue
         verdict.figures["questions asked again"] += 1
-        if not any(row.kind == "said" and before.seq < row.seq < ask.seq for row in rows):
-            yield f"question {before.seq} became {ask.seq}, though nobody had replied"
+        if not any(row.kind == "error" and before.seq < row.seq < ask.seq for row in rows):
+            yield f"question {before.seq} became {ask.seq}, though nothing was told before"
 
 
 def _refusals(evidence: Evidence, _: Verdict) -> Iterator[str]:

@@ -144,7 +144,7 @@ class TestVerdict:
     def test_a_question_with_another_number(self, evidence):
         evidence.ledger.rows.insert(4, row(FRAMES[3] | {"seq": 7}))
         found = self.found(evidence)
-        assert "ada: question 4 became 7, though nobody had replied" in found
+        assert "ada: question 4 became 7, though nothing was told before" in found
 
     def test_a_question_that_was_gone_too_early(self, evidence):
         evidence.notes.gone = [(4, "ada-0")]

@@ -69,6 +69,15 @@ class TestService:
         assert errors(log) == [told]
         assert status(reactor) == b"200"
 
+    def test_knows_when_it_understands_the_language_of_the_server(self, build, reactor):
+        (inner,) = [one for one in build().service if isinstance(one, AssistantService)]
+        assert inner.has_learnt is False
+        inner.startService()
+        reactor.until(lambda: inner.has_learnt)
+        inner._learnt = False
+        assert inner.has_learnt is True
+        reactor.result(inner.stopService())
+
     def test_languages_that_cannot_be_looked_up_do_not_either(
         self, build, reactor, log, monkeypatch
     ):
