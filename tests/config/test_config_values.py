@@ -17,7 +17,7 @@ READ = [
     (values.number(int, 1), "7", 7),
     (values.number(float, 0.5, 2), "2", 2.0),
     (values.parse_path, "x/../y", BASE / "y"),
-    (values.parse_path, "/tmp/x", Path("/tmp/x")),
+    (values.parse_path, "/srv/x", Path("/srv/x")),
     (values.parse_yes_or_no, " Yes ", True),
     (values.parse_yes_or_no, "off", False),
     (values.parse_zone, "Europe/Paris", "Europe/Paris"),
