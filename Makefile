@@ -12,8 +12,10 @@ SOURCES := setup.py pyproject.toml
 run: $(VENV)/installed
 	$(BIN)/twistd --nodaemon --pidfile= pytlas $(ARGS)
 
+# In two runs: what is about the whole is slow and proves no single module to be tested.
 test: lint
-	$(BIN)/python -m pytest --quiet --numprocesses 4 --dist loadfile \
+	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile --about-the-whole $(ARGS)
+	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile \
 		--cov --own-coverage --cov-report=term:skip-covered $(ARGS)
 
 lint: $(VENV)/installed-dev

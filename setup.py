@@ -76,6 +76,8 @@ setup(
         "markdown-it-py>=3",
         "numpy>=2",
         "platformdirs>=4.3",
+        # Earlier ones escape names in another way than they announce.
+        "prometheus-client>=0.22",
         "prompt-toolkit>=3.0.48",
         "pychatl~=2.0.4",
         # Earlier ones accept tokens with an unknown `crit` header.

@@ -68,6 +68,10 @@ class Screen:
             Screen._latest = (frame, check_frame(frame))
         self.frames.append(Screen._latest[1])
 
+    def repeat(self, frame: ServerMessage) -> None:
+        """Take a frame again."""
+        self.deliver(frame)
+
     def take(self) -> list[dict[str, Any]]:
         """The frames since the last look, oldest first."""
         taken, self.frames = self.frames, []

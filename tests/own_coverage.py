@@ -23,6 +23,25 @@ SOURCE = Path(__file__).parent.parent / "src" / "pytlas_wamp"
 # What has no behaviour of its own, or is loaded by path where nothing can be measured.
 EXEMPT = frozenset({"__init__.py", "env.py"})
 
+# Tests of no module in particular, or that others make up for. Measuring makes Python two to
+# three times as slow, and these are the slow ones.
+_ABOUT_THE_WHOLE = (
+    *(f"{name}/" for name in ("bundled_skills", "clients", "docs", "models", "spec")),
+    *(
+        f"service/test_service_{name}.py"
+        for name in ("crash", "daemon", "log_privacy", "management", "refusals", "wheel")
+    ),
+    *(f"accounts/test_accounts_{name}_model.py" for name in ("logins", "sql_journal", "store")),
+    "transcripts/",
+    "understanding/builtins/test_builtin_parser_tables.py",
+)
+
+
+def is_about_the_whole(test_file: Path) -> bool:
+    """Whether the tests of a file are run without being measured, see `make test`."""
+    inside = test_file.relative_to(Path(__file__).parent).as_posix()
+    return inside.startswith(_ABOUT_THE_WHOLE) or inside.endswith("_properties.py")
+
 
 def own_modules() -> Iterator[Path]:
     """The modules that must have tests of their own."""

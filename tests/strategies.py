@@ -119,11 +119,15 @@ _ASK_DATA = st.builds(
     choices=st.none() | st.lists(texts(), max_size=3),
     meta=metadata("slot", "text", "raw_text", "choices"),
 )
+_ABOVE_ZERO = st.floats(0, exclude_min=True, allow_infinity=False)
 _READY_LIMITS = st.builds(
     wire.ReadyLimits,
     max_message_bytes=st.integers(1),
     max_queued_messages=st.integers(1),
-    turn_deadline_seconds=st.floats(0, exclude_min=True, allow_infinity=False),
+    turn_deadline_seconds=_ABOVE_ZERO,
+    max_remembered_ids=st.none() | st.integers(1),
+    message_burst=st.none() | st.integers(1),
+    message_rate_per_second=st.none() | _ABOVE_ZERO,
 )
 
 _BY_CLASS: dict[type[Any], st.SearchStrategy[Any]] = {
@@ -151,7 +155,7 @@ _BY_CLASS: dict[type[Any], st.SearchStrategy[Any]] = {
     wire.Done: st.builds(wire.Done, seq=SEQS, require_input=st.booleans(), re=_MAYBE_ID),
     wire.Context: st.builds(wire.Context, seq=SEQS, name=_NULLABLE_TEXT, re=_MAYBE_ID),
     wire.Language: st.builds(wire.Language, seq=SEQS, language=texts()),
-    wire.Said: st.builds(wire.Said, seq=SEQS, message=texts()),
+    wire.Said: st.builds(wire.Said, seq=SEQS, message=texts(), id=_MAYBE_ID),
     wire.Error: st.builds(
         wire.Error,
         code=st.sampled_from([code.value for code in ErrorCode]) | texts(min_size=1),

@@ -20,6 +20,25 @@ SMALLEST = {
     "max_http_body_bytes": 1_024,
     "max_skill_threads": 1,
     "shutdown_grace_seconds": 0,
+    "max_connections_per_user": 1,
+    "max_connections_per_address": 1,
+    "message_burst": 1,
+    "message_rate_per_second": 0.1,
+    "max_rate_warnings": 1,
+    "max_outbound_bytes": 1_024,
+    "max_frames_per_turn": 1,
+    "max_frame_bytes": 1_024,
+    "max_skill_threads_per_user": 1,
+    "max_abandoned_threads": 1,
+    "breaker_failures": 1,
+    "breaker_seconds": 0.1,
+    "max_resumed_frames": 1,
+    "max_resumed_bytes": 1_024,
+    "max_remembered_ids": 1,
+    "max_unwritten_frames": 1,
+    "conversation_idle_seconds": 1,
+    "history_days": 1,
+    "history_frames": 1,
 }
 
 
@@ -38,7 +57,8 @@ class TestLimits:
 
     @pytest.mark.parametrize("attribute", attrs.fields(Limits), ids=lambda field: field.name)
     def test_a_name_tells_unit_or_what_is_counted(self, attribute):
-        assert attribute.name.startswith("max_") or attribute.name.endswith("_seconds")
+        units = ("_seconds", "_days", "_per_second", "_frames", "_failures", "_burst")
+        assert attribute.name.startswith("max_") or attribute.name.endswith(units)
 
     def test_a_dead_peer_is_gone_within_a_minute(self):
         limits = Limits()

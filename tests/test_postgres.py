@@ -6,7 +6,8 @@ import psycopg
 import pytest
 
 import postgres
-from postgres import PostgresServer
+from postgres import PostgresServer, shared_server
+from pytlas_wamp.accounts.sql import SqlAccountStore
 
 
 class TestPrograms:
@@ -65,3 +66,23 @@ class TestServer:
         names = [row[0] for row in server.run("SELECT datname FROM pg_database")]
         assert [url for url in urls if url in map(server.url, names)] == urls[2:]
         server.stop()
+
+    def test_empties_one_and_makes_it_anew_where_that_is_impossible(self):
+        server = shared_server()
+        url = server.emptied()
+        where = f"host={server.folder} user={postgres.USER} dbname={postgres.EMPTIED}"
+        store = SqlAccountStore(url)
+        store.add("Ana", "hash-1", language="fr-FR", admin=False)
+        store.close()
+
+        assert server.emptied() == url
+        store = SqlAccountStore(url)
+        assert (store.ever_had_accounts(), store.changes(0)) == (False, [])
+        assert store.add("Ana", "hash-1", language="fr-FR", admin=False).id == 1
+        store.close()
+
+        with psycopg.connect(where) as connection:
+            connection.execute("DROP TABLE changes")
+        assert server.emptied() == url
+        with psycopg.connect(where) as connection:
+            assert connection.execute("SELECT count(*) FROM changes").fetchall() == [(0,)]

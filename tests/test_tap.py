@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import threading
 
 import pytest
 from twisted.application.service import MultiService
 from twisted.internet.testing import MemoryReactorClock
+from twisted.logger import capturedLogs, formatEvent, globalLogPublisher
 from twisted.plugin import getPlugins
+from twisted.python.usage import Options as UsageOptions
 from twisted.python.usage import UsageError
 
 import pytlas_wamp.service.assembly
@@ -18,6 +21,8 @@ from pytlas_wamp.assistant.skills import Skill, SkillShelf
 from pytlas_wamp.config import read_config
 from pytlas_wamp.errors import ConfigError, OperatorError
 from pytlas_wamp.service.assembly import Built
+from pytlas_wamp.service.discretion import Discretion
+from pytlas_wamp.service.json_log import JsonLines, JsonLogged
 
 
 def options(*words):
@@ -33,6 +38,9 @@ def environment(monkeypatch, tmp_path):
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    yield
+    globalLogPublisher.removeObserver(Discretion())
 
 
 @pytest.fixture
@@ -120,6 +128,10 @@ class TestMakeService:
             f"pytlas-wamp: created {tmp_path / 'secret'}",
         ]
 
+    def test_has_nothing_logged_that_people_say(self, build, tmp_path):
+        self.after_start(build, tmp_path)
+        assert Discretion() in globalLogPublisher._observers
+
     def test_takes_the_reactor_that_runs_when_given_none(self, build, tmp_path):
         from twisted.internet import reactor  # noqa: PLC0415 - must not be imported before
 
@@ -168,6 +180,31 @@ class TestMakeService:
             tap.makeService(options("-d", tmp_path), MemoryReactorClock())
         assert caught.value.code == text
         assert caught.value.__suppress_context__
+
+
+class TestJsonLog:
+    @pytest.fixture(autouse=True)
+    def built(self, monkeypatch):
+        """A server that logs in JSON, and a log as if nobody had begun to write it."""
+        built = TestMakeService.built()
+        monkeypatch.setattr(pytlas_wamp.service.assembly, "build", lambda *_, **__: built)
+        monkeypatch.setenv("SERVER_LOG_FORMAT", "json")
+        return built
+
+    def test_is_set_up_for_the_program_that_runs_the_server(self, tmp_path, built):
+        runner = UsageOptions()
+        runner["fileLogObserverFactory"] = None
+        given = options("-d", tmp_path)
+        given.parent = runner
+        assert tap.makeService(given, MemoryReactorClock()) is built.service
+        assert runner["fileLogObserverFactory"] is JsonLines
+
+    def test_is_what_else_would_be_printed(self, tmp_path, capsys):
+        with capturedLogs() as events:
+            service = tap.makeService(options("-d", tmp_path), MemoryReactorClock())
+        assert isinstance(service, JsonLogged)
+        assert capsys.readouterr().out == ""
+        assert formatEvent(events[0]) == f"data is kept in {tmp_path}"
 
 
 class TestGreeting:

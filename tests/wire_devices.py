@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 from autobahn.twisted.websocket import WebSocketClientProtocol
 from twisted.internet.protocol import Protocol
-from twisted.test.iosim import IOPump
+from twisted.test.iosim import FakeTransport, IOPump
 
 from frames import check_frame, short
 
@@ -55,9 +55,11 @@ class Device:
       seen: the documents that came and were not taken yet.
       closed: code and reason as this end sees them; None while it is open.
       opened: whether the handshake succeeded.
+      reading: while false, what the server sends stays with the server.
     """
 
     wire: Wire
+    reading: bool = field(init=False, default=True)
     seen: list[dict[str, Any]] = field(init=False, factory=list)
     closed: tuple[int | None, str | None] | None = field(init=False, default=None)
     opened: bool = field(init=False, default=False)
@@ -105,10 +107,46 @@ class Device:
         self.client.sendCloseFrame(code, None if reason is None else reason.encode())
         self.wire.settle()
 
+    def flush(self) -> bool:
+        """Move what can be moved; says whether there was anything."""
+        if self.reading:
+            return self.pump.flush()
+        self.wire.clock.advance(0)
+        sent = self.pump.clientIO.getOutBuffer()
+        if sent:
+            self.pump.serverIO.bufferReceived(sent)
+        return bool(sent)
+
+    def cut(self) -> None:
+        """The server's process is gone, and nobody there notices."""
+        self.pump.clientIO.reportDisconnect()
+
     def vanish(self) -> None:
         """The network is gone, without a close frame."""
+        self.reading = True
         self.pump.clientIO.loseConnection()
         self.wire.settle()
+
+
+class ServerEnd(FakeTransport):
+    """The server's end of a line on which nothing has room that the client does not read."""
+
+    device: Device
+    full = False
+
+    def write(self, data):
+        super().write(data)
+        if self.producer is not None and not self.device.reading and not self.full:
+            self.full = True
+            self.producer.pauseProducing()
+
+    def getOutBuffer(self):
+        sent = super().getOutBuffer()
+        if self.full:
+            self.full = False
+            if self.producer is not None:
+                self.producer.resumeProducing()
+        return sent
 
 
 class Client(WebSocketClientProtocol):

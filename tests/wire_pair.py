@@ -28,26 +28,32 @@ from pytlas_wamp.accounts.accounts import Accounts
 from pytlas_wamp.accounts.model import Login
 from pytlas_wamp.accounts.passwords import Passwords
 from pytlas_wamp.accounts.sql import SqlAccountStore
+from pytlas_wamp.accounts.sql_journal import SqlJournalStore
 from pytlas_wamp.accounts.tokens import Tokens
 from pytlas_wamp.assistant.host import Host
+from pytlas_wamp.assistant.write_behind import WriteBehind
 from pytlas_wamp.limits import Limits
 from pytlas_wamp.session.machine import Session
+from pytlas_wamp.transport.addresses import Proxies
 from pytlas_wamp.transport.changes import ChangeFeed
 from pytlas_wamp.transport.connections import Connections
 from pytlas_wamp.transport.documents import load_documents
 from pytlas_wamp.transport.people import People
 from pytlas_wamp.transport.performer import Performer, Surroundings
+from pytlas_wamp.transport.seats import Seats
 from pytlas_wamp.transport.site import make_site
-from pytlas_wamp.transport.websocket import AssistantFactory, AssistantResource
+from pytlas_wamp.transport.takeover import AssistantResource
+from pytlas_wamp.transport.websocket import AssistantFactory
 from pytlas_wamp.wire.messages import ServerInfo
 from transcript_assistant import installed
-from wire_devices import Bytes, Client, Device, RawDevice
+from wire_devices import Bytes, Client, Device, RawDevice, ServerEnd
 from wire_stage import OneInterpreterEach, Pool, Stage
 
 NOON = 1_800_000_000  # seconds since the epoch
 CHEAP = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 SECRET = "0123456789abcdef0123456789abcdef"
 SPEC = load_documents(Path(__file__).parents[1] / "spec")
+CLIENT = IPv4Address("TCP", "127.0.0.1", 31_337)
 URL = "ws://localhost/ws/assistant/"
 
 
@@ -58,6 +64,8 @@ class Wire:
     limits: Limits = Factory(Limits)
     leeway_seconds: int = 0
     allowed_origins: tuple[str, ...] = ("*",)
+    trusted_proxies: tuple[str, ...] = ()
+    peer: Any = CLIENT
     clock: Clock = Factory(Clock)
     stage: Stage = Factory(Stage)
     answer_pings: bool = True
@@ -69,7 +77,7 @@ class Wire:
     tokens: Tokens = field(init=False)
     interpreters: OneInterpreterEach = field(init=False, factory=OneInterpreterEach)
     host: Host = field(init=False)
-    connections: Connections = field(init=False, factory=Connections)
+    connections: Connections = field(init=False)
     feed: ChangeFeed = field(init=False)
     factory: AssistantFactory = field(init=False)
     site: Any = field(init=False)
@@ -82,19 +90,31 @@ class Wire:
         """Put everything together."""
         # Autobahn makes timers when its factories are made.
         txaio.config.loop = self.clock
-        self.skills = self.stage.pool(self.limits.max_skill_threads)
-        self.urgent = self.stage.pool()
-        self.checks = self.stage.pool()
         self.store = SqlAccountStore("sqlite://")
         self.tokens = self.make_tokens(leeway_seconds=self.leeway_seconds)
         hasher = Passwords(PasswordHasher(**CHEAP))
         self.accounts = Accounts(self.store, hasher, self.tokens)
+        self.start()
+
+    def start(self) -> None:
+        """Start a server on what is in the database."""
+        self.skills = self.stage.pool(self.limits.max_skill_threads)
+        self.urgent = self.stage.pool()
+        self.checks = self.stage.pool()
+        self.connections = Connections()
         self.host = Host(
             interpreters=self.interpreters,
             workers=self.skills,
             urgent=self.urgent,
             clock=self.clock,
             limits=self.limits,
+            now=self.now,
+            writer=WriteBehind(
+                store=SqlJournalStore(self.store.database),
+                workers=self.stage.pool(),
+                clock=self.clock,
+                max_unwritten=self.limits.max_unwritten_frames,
+            ),
         )
         people = People(accounts=self.accounts, store=self.store, workers=self.checks)
         around = Surroundings(
@@ -105,7 +125,8 @@ class Wire:
             host=self.host,
             clock=self.clock,
             now=self.now,
-            max_depth=self.limits.max_depth,
+            limits=self.limits,
+            seats=Seats(self.limits.max_connections_per_user),
         )
         self.feed = ChangeFeed(
             last_change=people.last_change,
@@ -134,7 +155,7 @@ class Wire:
         self.site = make_site(
             accounts=self.accounts,
             run=self.checks.run,
-            websocket=AssistantResource(self.factory),
+            websocket=AssistantResource(self.factory, Proxies.of(self.trusted_proxies)),
             spec=SPEC,
             reactor=self.clock,
             now=self.now,
@@ -206,11 +227,12 @@ class Wire:
 
     def _connect(self, device: Device) -> Any:
         server = self.site.buildProtocol(None)
-        near, far = [IPv4Address("TCP", "127.0.0.1", port) for port in (8_000, 31_337)]
+        near, far = IPv4Address("TCP", "127.0.0.1", 8_000), self.peer
         ends = [
-            FakeTransport(server, isServer=True, hostAddress=near, peerAddress=far),
+            ServerEnd(server, isServer=True, hostAddress=near, peerAddress=far),
             FakeTransport(device.client, isServer=False, hostAddress=far, peerAddress=near),
         ]
+        ends[0].device = device
         server.makeConnection(ends[0])
         device.client.makeConnection(ends[1])
         device.pump = IOPump(device.client, server, ends[1], ends[0], debug=False, clock=self.clock)
@@ -243,7 +265,7 @@ class Wire:
         while moved:
             moved = self.stage.work()
             for device in self.devices:
-                moved = device.pump.flush() or moved
+                moved = device.flush() or moved
 
     def advance(self, seconds: float) -> None:
         """Let time pass, a quarter of a second at a time, so that pings are answered."""
@@ -265,8 +287,31 @@ class Wire:
         self.settle()
 
     def stop(self, retry_after: float = 2.0) -> None:
+        """What the daemon does when it is told to stop, see service/running.py."""
         self.connections.say_goodbye(retry_after)
+        self.host.close()
+        late = self.clock.callLater(self.limits.shutdown_grace_seconds, self._cut)
+
+        def idle(_: object) -> None:
+            if late.active():
+                late.cancel()
+                self._cut()
+
+        self.host.when_idle().addCallback(idle)
         self.settle()
+
+    def _cut(self) -> None:
+        self.host.interrupt()
+        self.connections.close()
+
+    def kill(self) -> None:
+        """End the server as `kill -9` does: nothing is said, and nothing more is written."""
+        self.stage.kill()
+        for call in tuple(self.clock.getDelayedCalls()):
+            call.cancel()
+        for device in self.devices:
+            device.cut()
+        self.devices.clear()
 
     def faults(self) -> list[str]:
         """What was logged as an error since the last time, one line each."""

@@ -25,26 +25,37 @@ class Pool:
       jobs: the pool behind it.
       held: while true, nothing is begun.
       trouble: what every call fails with from now on, in its thread.
+      dead: whether its process was killed: nothing is begun, and nothing comes back.
     """
 
     jobs: ManualWorkers
     held: bool = False
     trouble: Exception | None = None
+    dead: bool = False
 
     def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[Any]:
+        if self.dead:
+            return Deferred()
+
         def work() -> Any:
             if self.trouble is not None:
                 raise self.trouble
             return function(*args, **kwargs)
 
-        return self.jobs.run(work)
+        done = self.jobs.run(work)
+        # A Deferred that waits for one that never fires never fires itself.
+        return done.addBoth(lambda result: Deferred() if self.dead else result)
 
     def call_from_thread(self, function: Callable[..., object], *args: Any, **kwargs: Any) -> None:
-        self.jobs.call_from_thread(function, *args, **kwargs)
+        def unless_dead() -> None:
+            if not self.dead:
+                function(*args, **kwargs)
+
+        self.jobs.call_from_thread(unless_dead)
 
     def let_one_go(self) -> bool:
         """Begin what waits longest; says whether there was anything."""
-        if self.held or not self.jobs.jobs:
+        if self.held or self.dead or not self.jobs.jobs:
             return False
         self.jobs.start()
         return True
@@ -75,6 +86,12 @@ class Stage:
             if len(self._arrivals):
                 self._arrivals.next()
         return worked
+
+    def kill(self) -> None:
+        """End all pools there are, in the middle of whatever they do."""
+        for pool in self._pools:
+            pool.dead = True
+        self._pools.clear()
 
     def let_all_go(self) -> None:
         """Hold nothing back any more, and let everything succeed."""
@@ -110,5 +127,5 @@ def _who(request: Any) -> None:
 
 
 def _big(request: Any) -> None:
-    request.agent.answer("x" * 200_000)
+    request.agent.answer("x" * 100_000)
     request.agent.done()

@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from twisted.application.service import IService
+from twisted.logger import Logger
 from twisted.python.usage import Options as UsageOptions
 
 from pytlas_wamp.config import CONFIG_FILE_NAME, Config, read_config, server_secrets_in
 from pytlas_wamp.config.addresses import urls
 from pytlas_wamp.errors import ConfigError, OperatorError
+
+_log = Logger()
 
 
 class Options(UsageOptions):
@@ -64,8 +67,13 @@ def makeService(options: Options, reactor: Any = None) -> IService:  # noqa: N80
     if reactor is None:
         from twisted.internet import reactor  # noqa: PLC0415 - must not be imported with the plugin
     # Heavy, and Autobahn looks at the reactor.
+    from pytlas_wamp.assistant.worker import log_failed_threads  # noqa: PLC0415
     from pytlas_wamp.service.assembly import build  # noqa: PLC0415
+    from pytlas_wamp.service.discretion import keep_discretion  # noqa: PLC0415
+    from pytlas_wamp.service.json_log import log_as_json  # noqa: PLC0415
 
+    keep_discretion()
+    log_failed_threads()
     try:
         config = options.read()
         # Skills run in this process: they must not find our secrets in its environment.
@@ -76,8 +84,10 @@ def makeService(options: Options, reactor: Any = None) -> IService:  # noqa: N80
         raise SystemExit("\n".join(f"pytlas-wamp: {line}" for line in error.problems)) from None
     except OperatorError as error:
         raise SystemExit(f"pytlas-wamp: {error}") from None
+    in_json = config.log_format == "json"
+    tell = _log_line if in_json else _print
     for warning in config.warnings:
-        _print(f"warning: {warning}")
+        tell(f"warning: {warning}")
     for line in greeting(
         config,
         built.created,
@@ -85,8 +95,8 @@ def makeService(options: Options, reactor: Any = None) -> IService:  # noqa: N80
         setup_code=built.setup_code,
         has_people=built.has_people,
     ):
-        _print(line)
-    return built.service
+        tell(line)
+    return log_as_json(built.service, options.parent) if in_json else built.service
 
 
 def greeting(
@@ -135,6 +145,11 @@ def _default_data_dir() -> Path:
 
 def _broken(shelf: Any) -> list[str]:
     return [f"{skill.name}: {problem}" for skill in shelf.skills for problem in skill.problems]
+
+
+def _log_line(line: str) -> None:
+    # Nobody writes the log yet; it keeps what comes until somebody does.
+    _log.info("{line}", line=line)
 
 
 def _print(line: str) -> None:

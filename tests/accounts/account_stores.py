@@ -20,10 +20,17 @@ if TYPE_CHECKING:
 
 MakeStore = Callable[["Path"], "AccountStore"]
 
-# Every kind of store has to pass the same tests; `folder` is empty and its own.
+# Every kind of store has to pass the same tests; `folder` is empty and its own, and so is
+# what is in PostgreSQL.
 STORES: dict[str, MakeStore] = {
     "file": lambda folder: SqlAccountStore(folder / "accounts.db"),
     "postgresql": lambda folder: SqlAccountStore(shared_server().create_migrated()),
+}
+
+# For tests that have one store at a time: the same empty database again and again.
+ONE_BY_ONE: dict[str, MakeStore] = {
+    **STORES,
+    "postgresql": lambda folder: SqlAccountStore(shared_server().emptied()),
 }
 
 CHEAP = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from account_stores import STORES
+from account_stores import ONE_BY_ONE
 
 from postgres import shared_server, stop_shared_server
 
@@ -23,10 +23,10 @@ def postgres():
     server.resume()
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture(params=ONE_BY_ONE)
 def store(request, tmp_path):
     """An empty store, of each kind in turn."""
-    made = STORES[request.param](tmp_path)
+    made = ONE_BY_ONE[request.param](tmp_path)
     yield made
     made.close()
 

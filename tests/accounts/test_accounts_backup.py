@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from contextlib import closing
 
@@ -16,6 +17,8 @@ from pytlas_wamp.accounts import backup
 from pytlas_wamp.accounts.backup import BadBackup, Dump, NotEmpty, as_lines, dump, from_lines, load
 from pytlas_wamp.accounts.model import Login, SigningKey, StoreBroken
 from pytlas_wamp.accounts.sql import SqlAccountStore
+from pytlas_wamp.accounts.sql_journal import SqlJournalStore
+from pytlas_wamp.journal.model import Batch, Entry, OpenTurn, Record
 
 LOGIN = Login(
     id="phone",
@@ -62,6 +65,8 @@ class TestDump:
         found = dump(filled(store).database)
 
         assert sorted(found.tables) == [
+            "conversations",
+            "entries",
             "logins",
             "revoked_tokens",
             "settings",
@@ -69,7 +74,7 @@ class TestDump:
             "users",
         ]
         assert [row["name"] for row in found.tables["users"]] == ["Ann é", "bob"]
-        assert [len(found.tables[name]) for name in sorted(found.tables)] == [1, 1, 2, 2, 2]
+        assert [len(found.tables[name]) for name in sorted(found.tables)] == [0, 0, 1, 1, 2, 2, 2]
         assert found.last_user_id == 3
 
     def test_of_nothing_is_empty(self, store):
@@ -189,6 +194,130 @@ class TestNews:
         assert store.changes(before)[0].id == before + 1
 
 
+def talk(store, user_id, last, **others):
+    """Writes a conversation of so many frames, and returns its record."""
+    nothing = {"re": "\ud800", "message_id": None, "digest": None}
+    entries = [
+        Entry(user_id=user_id, seq=seq, at=NOON + seq / 8, kind="answer", body='{"a":1}', **nothing)
+        for seq in range(1, last + 1)
+    ]
+    turns = (OpenTurn(seq=last, id="\0"),)
+    values = {"user_id": user_id, "seq": last, "reserved": last + 9, "snapshot": "\0"}
+    record = Record(**values | {"open_turns": turns} | others)
+    SqlJournalStore(store.database).write([Batch(record=record, entries=tuple(entries))])
+    return record
+
+
+class TestConversations:
+    """What was said goes along, and what will be said gets numbers of its own."""
+
+    def test_come_back_as_they_were(self, store, other):
+        record = talk(filled(store), 1, 3)
+
+        load(other.database, dump(store.database))
+
+        assert SqlJournalStore(other.database).load(1) == evolve(record, reserved=1_000_012)
+        assert contents(other)["entries"] == contents(store)["entries"]
+        assert [row["seq"] for row in contents(other)["entries"]] == [1, 2, 3]
+
+    def test_go_on_above_what_was_sent_since(self, store):
+        saved = dump(talk(filled(store), 1, 3) and store.database)
+        talk(store, 1, 5, reserved=500)
+        talk(store, 2, 2)
+
+        load(store.database, saved, replace=True)
+
+        journal = SqlJournalStore(store.database)
+        assert [journal.load(user_id).reserved for user_id in (1, 2)] == [1_000_500, 1_000_011]
+        assert journal.load(2) == Record(
+            user_id=2, seq=0, reserved=1_000_011, snapshot="", open_turns=()
+        )
+        assert journal.size() == 3
+
+    def test_of_people_who_are_gone_are_gone(self, store, other):
+        other.add("eve", "hash", language="en", admin=False)
+        talk(other, 1, 3)
+
+        load(other.database, dump(store.database), replace=True)
+
+        assert [contents(other)[name] for name in ("conversations", "entries")] == [[], []]
+
+    def test_have_numbers_that_can_be_counted(self, store, other):
+        talk(filled(store), 1, 3, reserved=2**63 - 9)
+
+        load(other.database, dump(store.database))
+
+        assert SqlJournalStore(other.database).load(1).reserved == 2**63 - 1
+
+    def test_that_are_too_long_lose_the_oldest_frames(self, store, other):
+        talk(filled(store), 1, 5)
+        talk(store, 2, 2)
+        line = 250 + 2 * 7 + 12 * 7
+
+        found = dump(store.database, max_log_bytes=5 * line)
+
+        assert [(row["user_id"], row["seq"]) for row in found.tables["entries"]] == [
+            *((1, 3), (1, 4), (1, 5)),
+            *((2, 1), (2, 2)),
+        ]
+        assert found.left_out == 2
+        assert load(other.database, found) == 2
+        assert dump(store.database, max_log_bytes=7 * line).left_out == 0
+
+    def test_have_lines_that_are_no_longer_than_was_reckoned(self, store):
+        filled(store)
+        odd = "\U0001f600" * 200
+        body = '{"a":"' + '\\"' * 1000 + '"}'
+        entry = Entry(
+            user_id=1,
+            seq=2**63 - 1,
+            at=-1.2345678901234567e-300,
+            kind="said",
+            body=body,
+            re=odd,
+            message_id=odd,
+            digest="\0" * 200,
+        )
+        record = Record(user_id=1, seq=entry.seq, reserved=entry.seq, snapshot="", open_turns=())
+        SqlJournalStore(store.database).write([Batch(record=record, entries=(entry,))])
+
+        size = len(as_lines(contents(store)["entries"]))
+        assert dump(store.database, max_log_bytes=size - 1).left_out == 1
+
+    @pytest.mark.parametrize(
+        ("table", "values"),
+        [
+            ("entries", {"seq": 0}),
+            ("entries", {"body": "\u00e9"}),
+            ("entries", {"re": "\\\\"}),
+            ("conversations", {"reserved": 2}),
+            ("conversations", {"open_turns": "[7]"}),
+        ],
+    )
+    def test_that_make_no_sense_are_refused(self, table, values):
+        store = SqlAccountStore("sqlite://")
+        talk(filled(store), 1, 3)
+        found = dump(store.database)
+        rows = [{**found.tables[table][0], **values}]
+
+        with pytest.raises(BadBackup, match=f"damaged: a row of {table} makes no sense"):
+            load(store.database, evolve(found, tables={**found.tables, table: rows}), replace=True)
+
+    @pytest.mark.parametrize("at", [math.nan, math.inf, "now", 1, True, None])
+    def test_that_were_never_are_refused(self, at):
+        store = SqlAccountStore("sqlite://")
+        talk(filled(store), 1, 1)
+        found = dump(store.database)
+        rows = [{**found.tables["entries"][0], "at": at}]
+
+        with pytest.raises(BadBackup, match=r"a value of entries\.at is impossible"):
+            load(
+                store.database,
+                evolve(found, tables={**found.tables, "entries": rows}),
+                replace=True,
+            )
+
+
 class TestOlderOnes:
     @pytest.fixture
     def old(self, tmp_path):
@@ -216,6 +345,15 @@ class TestOlderOnes:
         assert (account.id, account.language, account.plain_tokens) == (4, "fr", True)
         assert (store.settings(4), store.is_revoked("t")) == ({"CITY": "Rouen"}, True)
         assert store.add("anna", "hash", language="fr", admin=False).id == 9
+
+    def test_may_lack_what_came_later(self, store, other):
+        found = dump(filled(other).database)
+        later = {"conversations", "entries"}
+        tables = {name: rows for name, rows in found.tables.items() if name not in later}
+
+        assert load(store.database, evolve(found, revision="0002", tables=tables)) == 2
+
+        assert contents(store) == contents(other)
 
     def test_may_be_empty(self, store, old):
         empty = {name: [] for name in old.tables}

@@ -80,7 +80,7 @@ class TestRefusals:
     def test_a_damaged_database(self, tmp_path):
         path = opened(tmp_path / "damaged.db")
         content = bytearray(path.read_bytes())
-        content[8192:-4096] = b"\xff" * (len(content) - 8192 - 4096)
+        content[8192:16384] = b"\xff" * 8192
         path.write_bytes(content)
 
         assert complaint(path) == f"The database {path} is damaged: restore a backup."
@@ -127,6 +127,14 @@ class TestTransactions:
         made = Database(tmp_path / "accounts.db", busy_timeout_seconds=0)
         yield made
         made.close()
+
+    @pytest.mark.parametrize(("flushed", "expected"), [(True, 2), (False, 1)])
+    def test_wait_for_the_disk_unless_they_need_not(self, database, flushed, expected):
+        for order in (flushed, not flushed, flushed):
+            with database.writing(flushed=order) as connection:
+                found = connection.exec_driver_sql("PRAGMA synchronous").scalar()
+
+        assert found == expected
 
     def test_of_readers_are_not_kept_waiting_by_a_writer(self, database):
         with database.writing(), database.reading() as connection:
@@ -199,6 +207,12 @@ class TestPostgresql:
                 writer.exec_driver_sql("INSERT INTO changes (user_id, kind) VALUES (1, 'token')")
 
             assert reader.exec_driver_sql("SELECT count(*) FROM changes").scalar() == 0
+
+    def test_writers_always_wait_for_the_disk(self, database):
+        for flushed in (True, False):
+            with database.writing(flushed=flushed) as connection:
+                found = connection.exec_driver_sql("SHOW synchronous_commit").scalar()
+            assert found == "on"
 
     def test_readers_cannot_write(self, database):
         with (

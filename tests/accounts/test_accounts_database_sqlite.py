@@ -76,7 +76,7 @@ class TestOpening:
         path = tmp_path / "damaged.db"
         Database(path).close()
         content = bytearray(path.read_bytes())
-        content[8192:-4096] = b"\xff" * (len(content) - 8192 - 4096)
+        content[8192:16384] = b"\xff" * 8192
         path.write_bytes(content)
 
         with pytest.raises(StoreBroken, match="is damaged: restore a backup"):

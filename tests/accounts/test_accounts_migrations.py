@@ -137,6 +137,13 @@ class TestMigrate:
             ],
             "signing_keys": ["pk_signing_keys"],
             "changes": [changes],
+            "conversations": ["fk_conversations_user_id_users", "pk_conversations"],
+            "entries": [
+                "fk_entries_user_id_conversations",
+                "ix_entries_user_id_re_seq",
+                "ix_entries_user_id_seq",
+                "pk_entries",
+            ],
         }
 
     def test_says_which_revision_it_came_to(self, database, url):
@@ -213,6 +220,10 @@ ROWS = {
         "UPDATE users SET skeleton = 'ana', revision = 5 WHERE id = 3",
         "INSERT INTO logins VALUES ('phone', 3, 'password', 'x', 1, 2, NULL, 'r', 200)",
         "INSERT INTO signing_keys VALUES ('k', 's', 'own', 1, NULL)",
+    ],
+    "0003": [
+        "INSERT INTO conversations VALUES (3, 1, 9, '{}', '[[1, null]]')",
+        "INSERT INTO entries VALUES (3, 1, 1.5, 'said', '{}', NULL, 'm', 'd')",
     ],
 }
 

@@ -238,6 +238,12 @@ class TestDisplayNames:
             clean_display_name(typed)
 
 
+def is_tried(character):
+    """All characters but most of the letters of large scripts, and of those nobody has given."""
+    rare = unicodedata.category(character) not in {"Lo", "Cn", "Co"}
+    return rare or ord(character) < 0x3100 or ord(character) % 23 == 0
+
+
 class TestContract:
     """What a schema can say of names stands in spec/openapi.yaml, and is what is done."""
 
@@ -248,7 +254,7 @@ class TestContract:
         with (Path(__file__).parents[2] / "spec" / "openapi.yaml").open() as contract:
             rule = yaml.safe_load(contract)["components"]["schemas"][schema]
         allowed = re.compile(rule["pattern"])
-        characters = {chr(number) for number in range(0x110000)}
+        characters = {one for one in map(chr, range(0x110000)) if is_tried(one)}
         forbidden = {one for one in characters if not allowed.search(f"a{one}b")}
 
         def refused(character):

@@ -8,6 +8,8 @@ from pytlas.conversing.agent import Agent
 
 from frames import check_frame
 from pytlas_wamp.assistant.agent import HostedAgent
+from pytlas_wamp.assistant.breakers import Breakers
+from pytlas_wamp.assistant.output import OutputBounds
 from pytlas_wamp.assistant.turns import Emission, Turn
 from pytlas_wamp.assistant.worker import make_guard
 from pytlas_wamp.wire.messages import Answer, Ask, Context, Done, Error, Thinking
@@ -20,8 +22,16 @@ Told = tuple[Any, ...]
 class Hosted:
     """One of our agents."""
 
-    def __init__(self, interpreter: Any = None, **meta: Any) -> None:
+    def __init__(
+        self,
+        interpreter: Any = None,
+        *,
+        breakers: Breakers | None = None,
+        bounds: OutputBounds | None = None,
+        **meta: Any,
+    ) -> None:
         self.told: list[Told] = []
+        self.emissions: list[Emission] = []
         self.turns: list[Turn | None] = []
         self.settled: list[Turn] = []
         self.wakes = 0
@@ -33,11 +43,14 @@ class Hosted:
             settled=self.settled.append,
             wake=self._wake,
             meta=meta,
+            breakers=breakers,
+            bounds=bounds,
         )
 
     def _emit(self, emission: Emission) -> None:
         check_frame(emission.kind(seq=1, **emission.fields))
         self.turns.append(emission.turn)
+        self.emissions.append(emission)
         self.told.append(_SHORT[emission.kind](emission.fields))
 
     def _wake(self) -> None:

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from pytlas.handling.card import Card
 
 from frames import check_frame
-from pytlas_wamp.assistant.bodies import answer_body, ask_body, plain
+from pytlas_wamp.assistant.bodies import (
+    BodyTooBig,
+    answer_body,
+    ask_body,
+    context_name,
+    plain,
+)
+from pytlas_wamp.wire.codec import to_document
 from pytlas_wamp.wire.messages import Answer, Ask
 from strategies import json_values, share, texts
 
@@ -188,3 +195,82 @@ class TestProperties:
     def test_what_json_holds_is_kept_as_it_is(self, meta):
         expected = {key: value for key, value in meta.items() if key != "cards"}
         assert answer_body("x", None, meta, skill="s").meta == json.loads(json.dumps(expected))
+
+
+def size(frame):
+    return len(json.dumps(to_document(frame)["data"], separators=(",", ":")))
+
+
+def try_answer(max_bytes, text, cards=None, **meta):
+    try:
+        return answer_body(text, cards, meta, skill="s", max_bytes=max_bytes)
+    except BodyTooBig:
+        return None
+
+
+def try_ask(max_bytes, slot, text, choices=None, **meta):
+    try:
+        return ask_body(slot, text, choices, meta, skill="s", max_bytes=max_bytes)
+    except BodyTooBig:
+        return None
+
+
+def card(text):
+    return Card("h", text, media=text)
+
+
+ANSWERS = st.tuples(
+    texts(max_size=200),
+    st.lists(texts(max_size=60).map(card), max_size=2),
+    st.dictionaries(st.sampled_from(["a", "b"]), json_values(), max_size=2),
+)
+
+
+class TestBounds:
+    @share(2)
+    @given(ANSWERS, st.integers(100, 4_000))
+    def test_an_answer_passes_when_its_json_does(self, said, max_bytes):
+        text, cards, meta = said
+        body = answer_body(text, cards, meta, skill="s")
+        allowed = size(Answer(seq=1, data=body)) <= max_bytes
+        assert (try_answer(max_bytes, text, cards, **meta) is not None) is allowed
+
+    @given(
+        texts(max_size=100),
+        st.none() | st.lists(texts(max_size=60), max_size=5),
+        st.integers(60, 3_000),
+    )
+    def test_a_question_passes_when_its_json_does(self, text, choices, max_bytes):
+        body = ask_body("slot", text, choices, {"a": text}, skill="s")
+        allowed = size(Ask(seq=1, data=body)) <= max_bytes
+        assert (try_ask(max_bytes, "slot", text, choices, a=text) is not None) is allowed
+
+    @pytest.mark.parametrize("character", ["x", "é", "\x00", "😀", '"'])
+    def test_it_is_exact_to_the_byte(self, character):
+        body = answer_body(character * 300, None, {}, skill="s")
+        exact = size(Answer(seq=1, data=body))
+        assert try_answer(exact, character * 300) == body
+        assert try_answer(exact - 1, character * 300) is None
+
+    def test_a_small_answer_is_not_encoded(self, monkeypatch):
+        monkeypatch.setattr("pytlas_wamp.assistant.bodies.to_document", None)
+        assert try_answer(262_144, "x" * 5_000, [card("y" * 1_000)], a=[1, 2]) is not None
+
+    def test_the_markdown_of_a_long_text_is_not_looked_at(self, monkeypatch):
+        monkeypatch.setattr("pytlas_wamp.assistant.bodies.strip_format", None)
+        assert try_answer(1_000, "x" * 1_001) is None
+        assert try_ask(1_000, "slot", "x" * 1_001) is None
+
+    @pytest.mark.parametrize(
+        ("name", "allowed"), [("x" * 98, True), ("x" * 99, False), ("é" * 17, False)]
+    )
+    def test_the_name_of_a_context_has_them_too(self, name, allowed):
+        if allowed:
+            assert context_name(name, skill="s", max_bytes=100) == name
+        else:
+            with pytest.raises(BodyTooBig):
+                context_name(name, skill="s", max_bytes=100)
+
+    def test_without_one_a_name_may_be_of_any_length(self):
+        assert context_name("x" * 10**6, skill="s") == "x" * 10**6
+        assert context_name(None, skill="s") is None

@@ -6,7 +6,7 @@ import pytest
 
 from conversation_stage import DEADLINE_SECONDS, Stage
 from frames import Screen, check_frame, short
-from pytlas_wamp.assistant.conversation import Presence
+from pytlas_wamp.assistant.audience import Presence
 from pytlas_wamp.assistant.turns import Turn
 from skills_for_tests import make_interpreter
 
@@ -132,7 +132,7 @@ class TestDevices:
                 stage.conversation.detach(self)
 
         leaving = Leaving()
-        stage.conversation.attach(leaving)
+        stage.join(leaving)
         carol = stage.device()
         stage.say(alice, "silent")
         assert (leaving.look(), carol.look()) == (
@@ -142,18 +142,18 @@ class TestDevices:
 
     def test_presence_at_the_beginning(self, stage):
         expected = Presence(language="en-US", seq=0, context=None, ask=None)
-        assert stage.conversation.attach(Screen()) == expected
+        assert stage.join(Screen()) == expected
 
     def test_presence_has_context_and_question_as_they_were_sent(self, stage, alice):
         stage.say(alice, "enter", "m1")
         sent = alice.take()
-        presence = stage.conversation.attach(Screen())
+        presence = stage.join(Screen())
         assert check_frame(presence.context) == sent[1]
         assert (presence.seq, presence.ask) == (5, None)
         stage.say(alice, "leave")
         stage.say(alice, "lights", "m2")
         sent = alice.take()
-        presence = stage.conversation.attach(Screen())
+        presence = stage.join(Screen())
         assert (presence.context, check_frame(presence.ask)) == (None, sent[-1])
 
 
@@ -502,8 +502,8 @@ class TestBusy:
         stage.say(alice, "echo x", "m")
         assert alice.look() == frames_of("m", "error internal-error", "done")
         del stage.conversation._agent._route
-        stage.say(alice, "echo x", "m")
-        assert alice.look() == frames_of("m", "thinking", "answer x", "done")
+        stage.say(alice, "echo x", "n")
+        assert alice.look() == frames_of("n", "thinking", "answer x", "done")
 
     def test_an_agent_that_cannot_even_give_up_is_one_too(self, stage, alice):
         stage.conversation._agent._begin = None
@@ -563,7 +563,7 @@ class TestLanguage:
         alice.look()
         self.change(stage)
         assert alice.look() == ["language fr-XX", "done", "thinking", "answer fr {} {}", "done"]
-        assert stage.conversation.attach(Screen()).ask is None
+        assert stage.join(Screen()).ask is None
 
     def test_it_ends_a_context(self, stage, alice):
         stage.say(alice, "enter")

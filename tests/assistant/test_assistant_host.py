@@ -62,7 +62,7 @@ def tell(host, user_id=1):
     """What the skill `tell` says about language and settings."""
     screen = Screen()
     conversation = {c.user_id: c for c in host.conversations}[user_id]
-    conversation.attach(screen)
+    conversation.join(screen)
     conversation.say(screen, Message(message="tell"))
     conversation.detach(screen)
     return next(frame["data"]["text"] for frame in screen.frames if frame["type"] == "answer")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from queue import Queue
 from threading import Event, Thread, current_thread, main_thread
 
 import pytest
+from twisted.logger import capturedLogs
 
-from pytlas_wamp.assistant.worker import Busy, ThreadWorkers, make_guard
+from pytlas_wamp.assistant.worker import Busy, ThreadWorkers, log_failed_threads, make_guard
 
 PATIENCE_SECONDS = 20.0
 
@@ -172,3 +175,29 @@ class TestGuard:
             thread.start()
             thread.join(PATIENCE_SECONDS)
         assert taken == [False]
+
+
+class TestThreadsOfSkills:
+    @pytest.fixture
+    def hooked(self, monkeypatch):
+        monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+        log_failed_threads()
+
+    def run(self, function):
+        with capturedLogs() as events:
+            thread = Thread(target=function)
+            thread.start()
+            thread.join(PATIENCE_SECONDS)
+        return events
+
+    def test_that_fail_are_logged(self, hooked):
+        def fail():
+            raise ValueError("no")
+
+        (event,) = self.run(fail)
+
+        assert event["log_format"] == "a thread of a skill failed"
+        assert event["log_failure"].type is ValueError
+
+    def test_that_leave_are_not(self, hooked):
+        assert self.run(lambda: sys.exit(1)) == []

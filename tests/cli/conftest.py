@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
-from click.testing import CliRunner
 
-from pytlas_wamp.assistant.skills import BUNDLED_DIRECTORY
-from pytlas_wamp.cli import main
-
-from pytlas.handling.hooks import GLOBAL_HOOKS  # isort: skip - compat comes first
-from pytlas.handling.localization import GLOBAL_TRANSLATIONS  # isort: skip
-from pytlas.handling.skill import GLOBAL_HANDLERS, GLOBAL_METAS  # isort: skip
-from pytlas.settings import CONFIG  # isort: skip
-from pytlas.understanding.training import GLOBAL_TRAININGS  # isort: skip
+from cheap_hashing import cheap_hashing  # noqa: F401 - a fixture
+from command_line import called
+from command_line import pytlas_as_new as as_new
 
 
 @pytest.fixture
 def pytlas_as_new():
     """Loads skills into pytlas' global stores, and leaves those as they were."""
-    stores = (GLOBAL_HANDLERS, GLOBAL_TRAININGS, GLOBAL_TRANSLATIONS, GLOBAL_METAS, GLOBAL_HOOKS)
-    before = [(store, store._data) for store in stores]
-    config, path = CONFIG.config, list(sys.path)
-    # Skills register themselves while they are imported: what is there already would not.
-    modules = taken_out_skill_modules()
-    for store in stores:
-        store.reset()
-    yield
-    for store, data in before:
-        store._data = data
-    CONFIG.reset()
-    CONFIG.config = config
-    sys.path[:] = path
-    taken_out_skill_modules()
-    sys.modules.update(modules)
-
-
-def taken_out_skill_modules():
-    """Takes the modules of skills, also of those that tests write, out of those imported."""
-    roots = {name: name.partition(".")[0] for name in sys.modules}
-    return {
-        name: sys.modules.pop(name)
-        for name, root in roots.items()
-        if (BUNDLED_DIRECTORY / root).is_dir() or root.startswith("author_")
-    }
+    with as_new():
+        yield
 
 
 @pytest.fixture
@@ -52,9 +21,7 @@ def call(tmp_path, pytlas_as_new):
     """Calls `pytlas-wamp` with these words."""
 
     def run(*words: str, typed: str = ""):
-        runner = CliRunner(mix_stderr=False)
-        arguments = ["--data-dir", str(tmp_path / "data"), *words]
-        return runner.invoke(main, arguments, input=typed, catch_exceptions=False)
+        return called("--data-dir", tmp_path / "data", *words, typed=typed)
 
     return run
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+from functools import partial
 
 import pytest
 from attrs import evolve
@@ -11,9 +12,12 @@ from click.testing import CliRunner
 from outcomes import refused, said, told
 
 from postgres import shared_server
+from pytlas_wamp.accounts import backup
 from pytlas_wamp.accounts.sql import SqlAccountStore
+from pytlas_wamp.accounts.sql_journal import SqlJournalStore
 from pytlas_wamp.cli import backups, main
 from pytlas_wamp.errors import ConfigError
+from pytlas_wamp.journal.model import Batch, Entry, Record
 
 
 @pytest.fixture
@@ -48,6 +52,20 @@ def full(call, ann, data):
     (data / "pytlas.ini").write_text("[tea]\nminutes = 4\n")
 
 
+def talk(data):
+    """Lets Ann's conversation have two frames."""
+    nothing = {"re": None, "message_id": None, "digest": None}
+    entries = tuple(
+        Entry(user_id=1, seq=seq, at=float(seq), kind="done", body="{}", **nothing)
+        for seq in (1, 2)
+    )
+    record = Record(user_id=1, seq=2, reserved=2, snapshot="{}", open_turns=())
+    store = SqlAccountStore(data / "pytlas.sqlite3")
+    SqlJournalStore(store.database).write([Batch(record=record, entries=entries)])
+    store.close()
+    return entries
+
+
 class TestBackup:
     def test_says_what_it_saved(self, call, full, file):
         assert said(call("backup", file)) == f"saved 1 account and the skills to {file}\n"
@@ -63,6 +81,8 @@ class TestBackup:
 
         with tarfile.open(file) as archive:
             assert sorted(archive.getnames()) == [
+                "database/conversations.jsonl",
+                "database/entries.jsonl",
                 "database/logins.jsonl",
                 "database/revoked_tokens.jsonl",
                 "database/settings.jsonl",
@@ -100,6 +120,15 @@ class TestBackup:
 
         assert said(result)
         assert result.stderr.startswith("warning: left out: skills/away is a link to /etc")
+
+    def test_says_how_much_was_said_that_it_left_out(self, call, full, file, data, monkeypatch):
+        talk(data)
+        monkeypatch.setattr(backup, "dump", partial(backup.dump, max_log_bytes=1))
+
+        result = call("backup", file)
+
+        assert said(result)
+        assert result.stderr == ("warning: left out: the 2 oldest frames of conversations.\n")
 
     def test_goes_to_standard_output(self, call, full):
         result = call("backup", "-")
@@ -157,6 +186,15 @@ class TestRestore:
             assert (other / name).read_text().strip() == (data / name).read_text().strip()
         assert (other / "secret").stat().st_mode & 0o777 == 0o600
         assert [path.name for path in other.iterdir() if path.name.startswith(".")] == []
+
+    def test_brings_what_was_said(self, call, full, file, elsewhere, tmp_path, data):
+        frames = talk(data)
+        said(call("backup", file))
+        said(elsewhere("restore", file))
+
+        store = SqlAccountStore(tmp_path / "other" / "pytlas.sqlite3")
+        assert SqlJournalStore(store.database).page(1, before=None, limit=9) == frames
+        store.close()
 
     def test_tells_programs(self, saved, file, elsewhere):
         document = told(elsewhere("restore", file, "--json"))

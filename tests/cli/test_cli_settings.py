@@ -22,6 +22,12 @@ def about(_):
 """
 
 
+@pytest.fixture(autouse=True)
+def _no_bundled_skills(monkeypatch):
+    """Nothing here asks them anything, and every call would load them."""
+    monkeypatch.setenv("SERVER_BUNDLED_SKILLS", "none")
+
+
 @pytest.fixture
 def tea(tmp_path):
     """A skill with settings of several types."""

@@ -39,6 +39,10 @@ class TestDefaults:
             skill_installation=False,
             trusted_proxies=(),
             allowed_origins=("*",),
+            skill_deadlines={},
+            history=True,
+            metrics="local",
+            log_format="text",
             limits=Limits(),
             skill_sections={
                 "pytlas": {
@@ -332,6 +336,13 @@ class TestWarnings:
             (
                 "[server]\nrefresh_lifetime_seconds = 60\n",
                 "[server] refresh_lifetime_seconds is shorter than access_lifetime_seconds",
+            ),
+            (
+                "[server]\nmax_outbound_bytes = 2048\nmax_resumed_bytes = 2049\n",
+                (
+                    "[server] max_resumed_bytes is above max_outbound_bytes: whoever missed that "
+                    "much is closed as a slow reader on every return"
+                ),
             ),
             (
                 "[pytlas]\nlanguage = de\nlang = fr\n",

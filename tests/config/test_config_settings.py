@@ -57,6 +57,21 @@ INVALID = [
         )
         for value in ("proxy.example", "10.0.0.1/8", "127.0.0.1 10.0.0.1")
     ],
+    *[
+        (
+            "server",
+            "skill_deadlines",
+            value,
+            "names of skills with their seconds, such as weather: 120, backup: 600",
+        )
+        for value in (
+            *("weather", "weather: soon", "weather: 0.09", "weather: -1", "a b: 3"),
+            *("weather: 1, weather: 2", "weather: 120 backup: 600", "weather: inf"),
+        )
+    ],
+    ("server", "history", "90", "yes or no"),
+    ("server", "metrics", "yes", "off, local or all"),
+    ("server", "log_format", "JSON", "text or json"),
     ("server", "interpreter", "a b", "the name of an interpreter, such as statistical"),
     *[
         (
@@ -139,6 +154,38 @@ class TestInvalidValues:
                 "it must be a database URL such as sqlite:////var/lib/pytlas.sqlite3"
             ),
         )
+
+
+class TestSkillDeadlines:
+    def test_each_skill_has_its_own(self, place):
+        config = read(place, "[server]\nskill_deadlines = weather: 120, my.back-up_1:0.1,\n")
+
+        assert config.skill_deadlines == {"weather": 120.0, "my.back-up_1": 0.1}
+
+    def test_they_may_stand_one_a_line(self, place):
+        config = read(place, "[server]\nskill_deadlines =\n  weather: 120\n  backup: 600.5\n")
+
+        assert config.skill_deadlines == {"weather": 120.0, "backup": 600.5}
+
+    def test_nobody_changes_them(self, place):
+        with pytest.raises(TypeError):
+            read(place).skill_deadlines["weather"] = 1
+
+
+class TestHistoryMetricsAndLog:
+    def test_they_are_what_the_file_says(self, place):
+        config = read(place, "[server]\nhistory = no\nmetrics = all\nlog_format = json\n")
+
+        assert (config.history, config.metrics, config.log_format) == (False, "all", "json")
+
+    def test_all_problems_are_reported_at_once(self, place):
+        text = "[server]\nhistory = 7\nmetrics = 7\nlog_format = 7\nskill_deadlines = 7\n"
+
+        keys = [problem.split()[1] for problem in problems_of(place, f"{text}history_days = 0\n")]
+
+        assert keys == [
+            *("skill_deadlines:", "history:", "metrics:", "log_format:", "history_days:"),
+        ]
 
 
 class TestListen:

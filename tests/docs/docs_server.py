@@ -38,12 +38,12 @@ class Program:
     _ended: bool = False
 
     @classmethod
-    def start(cls, home, *command):
+    def start(cls, home, *command, **more):
         """Start a command without a terminal of its own."""
         program = cls(
             subprocess.Popen(  # noqa: S603 - ours
                 [str(word) for word in command],
-                env=environment(home),
+                env={**environment(home), **more},
                 cwd=home,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -10,6 +10,9 @@ import pytest
 from docs_pages import ROOT, blocks, marked
 from docs_server import BIN, PATIENCE_SECONDS, Program, environment
 
+from cheap_hashing import cheap_hashing  # noqa: F401 - a fixture
+from command_line import called
+
 pytestmark = pytest.mark.service
 
 PASSWORD = "correct horse"
@@ -30,23 +33,17 @@ def home(tmp_path_factory):
     """A folder with accounts in its data directory."""
     folder = tmp_path_factory.mktemp("docs")
     for name, language in PEOPLE.items():
-        command = [BIN / "pytlas-wamp", "--data-dir", folder / "data", "user", "add", name]
-        subprocess.run(  # noqa: S603 - ours
-            [*command, "--language", language, "--password-stdin"],
-            input=PASSWORD + "\n",
-            text=True,
-            check=True,
-            env=environment(folder),
-            capture_output=True,
-        )
+        words = ("--data-dir", folder / "data", "user", "add", name, "--language", language)
+        assert called(*words, "--password-stdin", typed=PASSWORD + "\n").exit_code == 0
     return folder
 
 
 @pytest.fixture(scope="module")
-def server(home):
+def server(home, learnt):
     """The address of a running server."""
     options = ("--data-dir", home / "data", "--listen", "tcp:0:interface=127.0.0.1")
-    program = Program.start(home, BIN / "twistd", "--nodaemon", "--pidfile=", "pytlas", *options)
+    twistd = (BIN / "twistd", "--nodaemon", "--pidfile=", "pytlas")
+    program = Program.start(home, *twistd, *options, PYTLAS_CACHE_DIR=str(learnt))
     yield program.wait_for(r"listening on (http://\S+)")[1]
     program.end()
 

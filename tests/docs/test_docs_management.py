@@ -6,17 +6,18 @@ import http.client
 import json
 import re
 import shlex
-import subprocess
 import time
-from contextlib import closing
+from contextlib import chdir, closing
 from urllib.parse import urlsplit
 
 import pytest
 from attrs import define, evolve, field
 from docs_pages import DOCS, blocks
 from docs_requests import commands, operation, request
-from docs_server import BIN, PATIENCE_SECONDS, Program, environment
+from docs_server import BIN, PATIENCE_SECONDS, Program
 
+from cheap_hashing import cheap_hashing  # noqa: F401 - a fixture
+from command_line import called, pytlas_as_new
 from original_databases import add_original, make_original
 from postgres import shared_server, stop_shared_server
 from pytlas_wamp.accounts.model import Login
@@ -70,12 +71,14 @@ class Reader:
       server: the address of theirs, if one runs.
       password: the present one of alice.
       database: what stands for the PostgreSQL that a page names.
+      access: a token of a login that may have ended since.
     """
 
     home: object
     server: str = ""
     password: str = field(default="correct horse battery")
     database: str = ""
+    access: str = ""
 
     def accounts(self):
         """The accounts where they are as long as nobody names another place."""
@@ -92,20 +95,14 @@ class Reader:
         words = [self.here(word) for word in shlex.split(command)]
         asks = words[1:3] in (["user", "add"], ["user", "passwd"])
         options = ["--password-stdin"] if asks else []
-        done = subprocess.run(  # noqa: S603 - ours
-            [BIN / words[0], "--data-dir", self.home / "data", *words[1:], *options],
-            input=self.password + "\n",
-            text=True,
-            encoding="utf-8",
-            capture_output=True,
-            check=False,
-            cwd=self.home,
-            env=environment(self.home),
-            timeout=PATIENCE_SECONDS,
-        )
+        with chdir(self.home), pytlas_as_new():
+            done = called(
+                *("--data-dir", self.home / "data", *words[1:], *options),
+                typed=self.password + "\n",
+            )
         # Who moves people is told by the exit code that somebody is left out.
         expected = int("1 left out" in done.stdout)
-        assert (done.returncode, done.stderr if done.returncode else "") == (expected, "")
+        assert (done.exit_code, done.stderr if done.exit_code else "") == (expected, "")
         return done.stdout
 
     def here(self, word):
@@ -123,10 +120,13 @@ class Reader:
         path = shown.path
         if LOGIN in path:
             path = path.replace(LOGIN, self.new_login())
-        headers = {"Authorization": f"Bearer {self.token()}"} if shown.token else {}
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
+            headers = {"Authorization": f"Bearer {self.access}"} if shown.token else {}
             status, document = self.ask(shown.method, path, shown.body, headers)
+            if status == 401 and time.monotonic() < deadline:
+                self.access = self.token()
+                continue
             # The server may be at what the command line has changed just before.
             busy = isinstance(document, dict) and document.get("code") == "job-running"
             if not busy or time.monotonic() > deadline:
@@ -168,6 +168,8 @@ def reader(tmp_path_factory):
     """Somebody with a server that runs."""
     home = tmp_path_factory.mktemp("management")
     options = ("--data-dir", home / "data", "--listen", "tcp:0:interface=127.0.0.1")
+    # Nobody talks to this one, and so it need not learn what people mean.
+    options = (*options, "--interpreter", "patterns")
     program = Program.start(home, BIN / "twistd", "--nodaemon", "--pidfile=", "pytlas", *options)
     yield Reader(home, program.wait_for(r"listening on (http://\S+)")[1])
     program.end()

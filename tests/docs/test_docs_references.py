@@ -44,7 +44,7 @@ class TestGeneratedParts:
 
         made = GENERATE.fresh(stale)
 
-        assert "old" not in made
+        assert "\nold\n" not in made
         assert "max_message_bytes" in made
         assert (made[:7], made[-6:]) == ("before\n", "after\n")
 

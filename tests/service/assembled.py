@@ -6,17 +6,20 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from queue import Queue
+from queue import Empty, Queue
 from weakref import finalize
 
 import pytest
 import txaio
+from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.logger import LogLevel, formatEvent, globalLogPublisher
+from twisted.python.failure import Failure
 
 from pytlas_wamp.config import read_config
 from pytlas_wamp.service import assembly
 from pytlas_wamp.service.accounts import open_accounts
+from wire_devices import frame
 
 from pytlas.handling.skill import GLOBAL_HANDLERS, GLOBAL_METAS  # isort: skip - compat comes first
 from pytlas.handling.hooks import GLOBAL_HOOKS  # isort: skip
@@ -28,6 +31,7 @@ STORES = (GLOBAL_HANDLERS, GLOBAL_METAS, GLOBAL_TRANSLATIONS, GLOBAL_TRAININGS)
 SPEC = Path(__file__).parents[2] / "spec"
 # Far beyond what any of these threads takes.
 PATIENCE_SECONDS = 10
+MOMENT_SECONDS = 0.05
 
 SKILL = """
 from threading import Event
@@ -62,8 +66,15 @@ class Reactor(MemoryReactorClock):
 
     def until(self, condition):
         """Go on until something is so."""
+        patience = PATIENCE_SECONDS / MOMENT_SECONDS
         while not condition():
-            self.crossing.get(timeout=PATIENCE_SECONDS)()
+            try:
+                self.crossing.get(timeout=MOMENT_SECONDS)()
+            except Empty:
+                # Batches of frames are written at their time, which has to come.
+                self.advance(MOMENT_SECONDS)
+                patience -= 1
+                assert patience, "nothing came of it"
 
     def result(self, deferred):
         """What a Deferred fires with."""
@@ -149,12 +160,26 @@ def add_user(tmp_path, name="ada", **more):
 
 
 class Transport(StringTransport):
-    """Forgives, as real ones do, to be told of no producer."""
+    """Forgives, as real ones do, to be told of no producer; a client behind it answers a close."""
 
     def unregisterProducer(self):
         self.producer = None
 
-    abortConnection = StringTransport.loseConnection
+    def write(self, data):
+        super().write(data)
+        if data[:1] == b"\x88":
+            self.reactor.callFromThread(self.answer, frame(data[2:4], 8))
+
+    def answer(self, data):
+        if not self.disconnecting:
+            self.protocol.dataReceived(data)
+
+    def loseConnection(self):
+        if not self.disconnecting:
+            super().loseConnection()
+            self.protocol.connectionLost(Failure(ConnectionDone()))
+
+    abortConnection = loseConnection
 
 
 class Line:
@@ -165,6 +190,7 @@ class Line:
         site = reactor.tcpServers[0][1]
         self.transport = Transport()
         channel = site.buildProtocol(None)
+        self.transport.reactor = reactor
         self.transport.protocol = channel
         channel.makeConnection(self.transport)
 

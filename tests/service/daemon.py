@@ -26,8 +26,8 @@ from pytlas_wamp.service.accounts import make_secret, open_accounts
 from wire_devices import HANDSHAKE, frame, text
 
 BIN = Path(sys.executable).parent
-# twistd ends with the signal it was told to end by, after it has done so in order.
-IN_ORDER = -signal.SIGTERM
+# What the shell sees of a daemon that was told to end, and has done so.
+IN_ORDER = 0
 # Far beyond what anything takes; a test that gets here has failed.
 PATIENCE_SECONDS = 20
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import pytest
-from assembled import add_user
+from assembled import Line, add_user
+from twisted.internet.address import IPv4Address
+from twisted.logger import formatEvent
 
+from pytlas_wamp.accounts.sql_journal import SqlJournalStore
 from pytlas_wamp.errors import OperatorError
+from pytlas_wamp.service import assembly
+from wire_devices import HANDSHAKE, text
 
 
 class TestBuild:
@@ -44,3 +50,123 @@ class TestBuild:
     def test_refuses_what_it_cannot_use(self, build):
         with pytest.raises(OperatorError, match="there is no interpreter 'crystal-ball'"):
             build(SERVER_INTERPRETER="crystal-ball")
+
+
+def get(reactor, path, token=None, method="GET"):
+    """What a server answers: status, and the rest."""
+    line = Line(reactor)
+    signed = "" if token is None else f"Authorization: Bearer {token}\r\n"
+    line.transport.peerAddr = IPv4Address("TCP", "127.0.0.1", 31337)
+    line.send(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{signed}\r\n".encode())
+    line.until(b"\r\n\r\n")
+    head, _, body = line.transport.value().partition(b"\r\n\r\n")
+    return int(head[9:12]), body.decode()
+
+
+def talk(reactor, token, *messages):
+    """Say something on a device of its own."""
+    line = Line(reactor)
+    line.send(HANDSHAKE, text({"type": "authenticate", "token": token}))
+    line.until(b'"type":"ready"')
+    sys.modules["waiting_skill"].gate.set()
+    for message in messages:
+        line.send(text({"message": message}))
+        line.until(b'"require_input":false')
+    return line
+
+
+class TestWatching:
+    def test_is_ready_as_soon_as_it_has_learnt(self, run, reactor, log):
+        run(SERVER_INTERPRETER="patterns")
+        assert get(reactor, "/readyz")[0] == 503
+        assert "the interpreter of en" in get(reactor, "/readyz")[1]
+        reactor.until(lambda: any("understood" in formatEvent(event) for event in log))
+        assert get(reactor, "/readyz")[0] == 200
+
+    def test_is_ready_when_it_learns_later(self, run, reactor, tmp_path, monkeypatch):
+        real, tries = assembly.find_interpreter("patterns"), []
+
+        def second_time(*arguments):
+            tries.append(arguments)
+            if len(tries) == 1:
+                raise OperatorError("not now")
+            return real(*arguments)
+
+        monkeypatch.setattr(assembly, "find_interpreter", lambda name: second_time)
+        run(SERVER_INTERPRETER="patterns")
+        reactor.until(lambda: tries)
+        assert get(reactor, "/readyz")[0] == 503
+        _, store, token = add_user(tmp_path)
+        store.close()
+        talk(reactor, token)
+        assert get(reactor, "/readyz")[0] == 200
+
+    def test_is_not_ready_when_it_stops(self, run, reactor):
+        started = run(SERVER_INTERPRETER="patterns")
+        reactor.result(started.stopService())
+        assert get(reactor, "/readyz")[0] == 503
+
+    def test_counts_what_happens(self, run, reactor, tmp_path):
+        run(SERVER_INTERPRETER="patterns")
+        _, store, token = add_user(tmp_path)
+        store.close()
+        line = talk(reactor, token, "wait for it")
+        stranger = Line(reactor)
+        stranger.send(HANDSHAKE, text({"type": "authenticate", "token": "a.b.c"}))
+        stranger.until(b"authentication-failed")
+        told = get(reactor, "/metrics")[1]
+        for sample in (
+            'pytlas_connections{state="ready"} 1.0',
+            "pytlas_conversations 1.0",
+            "pytlas_queued_messages 0.0",
+            'pytlas_turns_total{outcome="done",skill="waiting_skill"} 1.0',
+            'pytlas_breaker_open{skill="waiting_skill"} 0.0',
+            'pytlas_authentication_failures_total{reason="token-invalid"} 1.0',
+            "pytlas_skill_threads 0.0",
+            "pytlas_abandoned_threads 0.0",
+            "pytlas_log_write_failures_total 0.0",
+        ):
+            assert f"\n{sample}\n" in told, told
+        assert "\npytlas_log_lag_seconds " in told
+        assert "\npytlas_log_unwritten_frames " in told
+        line.transport.loseConnection()
+
+    def test_shows_its_numbers_to_whom_the_operator_says(self, run, reactor):
+        run(SERVER_INTERPRETER="patterns", SERVER_METRICS="off")
+        assert get(reactor, "/metrics")[0] == 404
+
+
+def _until_written(reactor):
+    while "\npytlas_log_unwritten_frames 0.0\n" not in get(reactor, "/metrics")[1]:
+        reactor.crossing.get(timeout=10)()
+
+
+class TestHistory:
+    def test_is_what_was_said(self, run, reactor, tmp_path):
+        run(SERVER_INTERPRETER="patterns")
+        _, store, token = add_user(tmp_path)
+        store.close()
+        talk(reactor, token, "wait for it")
+        # What has been said of late is written a moment later.
+        reactor.advance(1)
+        _until_written(reactor)
+        frames = json.loads(get(reactor, "/api/me/history", token)[1])["frames"]
+        assert [one["frame"]["type"] for one in frames] == ["said", "thinking", "answer", "done"]
+        assert get(reactor, "/api/me/history", token, "DELETE")[0] == 204
+        assert json.loads(get(reactor, "/api/me/history", token)[1])["frames"] == []
+
+    def test_ends_with_the_account(self, run, reactor, tmp_path):
+        run(SERVER_INTERPRETER="patterns")
+        accounts, store, token = add_user(tmp_path)
+        talk(reactor, token, "wait for it")
+        journal = SqlJournalStore(store.database)
+        assert journal.size() > 0
+        accounts.delete("ada")
+        assert journal.size() == 0
+        store.close()
+
+    def test_can_be_switched_off(self, run, reactor, tmp_path):
+        run(SERVER_INTERPRETER="patterns", SERVER_HISTORY="no")
+        _, store, token = add_user(tmp_path)
+        store.close()
+        assert get(reactor, "/api/me/history", token)[0] == 403

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from threading import Thread
@@ -28,6 +29,22 @@ def english():
 %[sleep]
   fall asleep
 '''
+"""
+
+# Starts a daemon in the background, as whose parent it then counts; tells how that ends.
+PARENT = """
+import ctypes, os, subprocess, sys, time
+
+ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
+twistd, number = sys.argv[1], int(sys.argv[2])
+listen = "unix:" + os.path.abspath("socket")
+options = ["--data-dir", "data", "--interpreter", "patterns", "--listen", listen]
+subprocess.run([twistd, "pytlas", *options], check=True)
+while not (os.path.exists("socket") and "Starting factory" in open("twistd.log").read()):
+    time.sleep(0.05)
+child = int(open("twistd.pid").read())
+os.kill(child, number)
+print("ended with", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
@@ -68,7 +85,8 @@ def assert_calm(daemon: Daemon) -> None:
 class TestFirstStart:
     def test_leads_to_a_conversation_in_two_languages(self, start, tmp_path):
         data = tmp_path / "data"
-        daemon = start()
+        # As it is without any options.
+        daemon = start("--interpreter", "statistical")
         daemon.address()
         assert f"pytlas-wamp: data is kept in {data}" in daemon.lines
         assert f"pytlas-wamp: created {data / 'secret'}" in daemon.lines
@@ -113,6 +131,7 @@ class TestFirstStart:
 class TestStop:
     def test_waits_for_what_is_under_way(self, start, tmp_path):
         install_sleeper(tmp_path)
+        (tmp_path / "data" / "pytlas.ini").write_text("[server]\nshutdown_grace_seconds = 60\n")
         accounts_of(tmp_path / "data").create("ada", "a long password")
         daemon = start()
         talk = daemon.connect(daemon.sign_in("ada", "a long password"))
@@ -120,9 +139,14 @@ class TestStop:
         assert talk.next()["type"] == "thinking"
         daemon.process.terminate()
         assert talk.next()["type"] == "goodbye"
-        assert (talk.next(), talk.closed) == (None, (1001, "shutdown"))
+        # Whoever is impatient sends it twice.
+        daemon.process.terminate()
         assert daemon.process.poll() is None
+        talk.send({"message": "hello"})
+        assert talk.next()["code"] == "unavailable"
         wake(tmp_path)
+        assert talk.turn() == ["answer Awake", "done"]
+        assert (talk.next(), talk.closed) == (None, (1001, "shutdown"))
         assert daemon.wait() == IN_ORDER
         talk.hang_up()
         assert_calm(daemon)
@@ -137,9 +161,33 @@ class TestStop:
         assert talk.next()["type"] == "thinking"
         assert daemon.stop() == IN_ORDER
         assert talk.next()["type"] == "goodbye"
+        assert talk.turn() == ["error interrupted", "done"]
         assert (talk.next(), talk.closed) == (None, (1001, "shutdown"))
         talk.hang_up()
         assert_calm(daemon)
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    def test_is_no_failure(self, start, tmp_path, number):
+        """Twisted alone would let the process die of the signal, in the end."""
+        accounts_of(tmp_path / "data").create("ada", "a long password")
+        daemon = start()
+        talk = daemon.connect(daemon.sign_in("ada", "a long password"))
+        daemon.process.send_signal(number)
+        assert talk.next()["type"] == "goodbye"
+        assert (talk.next(), talk.closed) == (None, (1001, "shutdown"))
+        assert daemon.wait() == 0
+        assert f"received {number.name}, shutting down" in daemon.output()
+        talk.hang_up()
+        assert_calm(daemon)
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    def test_is_none_in_the_background_either(self, tmp_path, number):
+        parent = run(sys.executable, "-c", PARENT, BIN / "twistd", int(number), cwd=tmp_path)
+        log = (tmp_path / "twistd.log").read_text()
+        assert (parent.stdout.splitlines()[-1:], parent.stderr) == (["ended with 0"], ""), log
+        assert f"received {number.name}, shutting down" in log
+        assert "Traceback" not in log
+        assert not (tmp_path / "twistd.pid").exists()
 
 
 class TestSlowSkills:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -12,13 +13,17 @@ import pytest
 from attrs import define, field
 from daemon import BIN, PATIENCE_SECONDS, Daemon, accounts_of, environment, twistd
 
+from command_line import called
 from postgres import PostgresServer
+from pytlas_wamp.accounts.accounts import Accounts
+from pytlas_wamp.accounts.logins import Origin
 
 pytestmark = pytest.mark.service
 
 PASSWORD = "correct horse battery"
-# A turn takes some milliseconds, and news half a second; learning a skill takes longer.
-ATTEMPTS = 5_000
+# News takes half a second; learning a skill takes longer.
+ATTEMPTS = 3_000
+PAUSE_SECONDS = 0.02
 REVOKED = (1000, "authentication-revoked")
 
 TEA = """
@@ -40,11 +45,17 @@ def english():
 
 
 def command(data_dir, *words, typed=""):
-    """What a command of the console script prints, as JSON."""
+    """What a command prints, as JSON; it is in another process than the daemon."""
+    done = called("--data-dir", data_dir, *words, "--json", typed=typed)
+    assert done.exit_code == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def command_of_its_own(data_dir, *words):
+    """The same as a process of its own."""
     done = subprocess.run(  # noqa: S603 - our own command
         [str(BIN / "pytlas-wamp"), "--data-dir", str(data_dir), *words, "--json"],
         env=environment(HOME=str(data_dir.parent)),
-        input=typed,
         capture_output=True,
         text=True,
         check=False,
@@ -67,28 +78,36 @@ def job(daemon: Daemon, token: str, method: str, path: str, document=None) -> di
     """A job from its beginning to its end."""
     status, begun = daemon.ask(method, path, document, token=token)
     while status == 409:  # one that the command line has caused
+        time.sleep(PAUSE_SECONDS)
         status, begun = daemon.ask(method, path, document, token=token)
     assert status == 202, begun
     while True:
         _, found = daemon.ask("GET", f"/api/jobs/{begun['id']}", token=token)
         if found["state"] != "running":
             return found
+        time.sleep(PAUSE_SECONDS)
 
 
 def hears(talk, message, word):
     """Say something until a word is in the answer: the news may take a moment."""
-    found = (word in " ".join(talk.say(message)) for _ in range(ATTEMPTS))
-    assert any(found), f"{word!r} is never heard"
+    assert _until(lambda: word in " ".join(talk.say(message))), f"{word!r} is never heard"
 
 
 def hears_no_more(talk, message, word):
     """The same for a word that goes away."""
-    found = (word not in " ".join(talk.say(message)) for _ in range(ATTEMPTS))
-    assert any(found), f"{word!r} is always heard"
+    assert _until(lambda: word not in " ".join(talk.say(message))), f"{word!r} is always heard"
+
+
+def _until(is_so):
+    for _ in range(ATTEMPTS):
+        if is_so():
+            return True
+        time.sleep(PAUSE_SECONDS)
+    return False
 
 
 class TestFirstAccount:
-    def test_is_made_with_the_code_and_only_once(self, start):
+    def test_is_made_with_the_code_and_only_once(self, start, tmp_path):
         daemon = start()
         assert daemon.ask("GET", "/api/setup") == (200, {"needed": True})
         wrong = {"code": "aaaa-aaaa-aaaa", "username": "eve", "password": PASSWORD}
@@ -99,6 +118,8 @@ class TestFirstAccount:
         code = daemon.wait_for(r"setup code (\S+)")[1]
         again = {"code": code, "username": "eve", "password": PASSWORD}
         assert daemon.ask("POST", "/api/setup", again)[1]["code"] == "setup-done"
+        # The command line has the same ones.
+        assert [account.name for account in accounts_of(tmp_path / "data").people()] == ["ada"]
 
 
 @define
@@ -109,11 +130,14 @@ class Home:
       daemon: itself.
       data: its data directory.
       token: of an administrator.
+      accounts: where people are made and sign in without the daemon, which has to hash
+        passwords at their full price.
     """
 
     daemon: Daemon
     data: Path
     token: str
+    accounts: Accounts
     numbers: Iterator[int] = field(factory=count)
 
     def run(self, *words, typed=""):
@@ -129,8 +153,8 @@ class Home:
     def move_in(self):
         """Somebody new."""
         name = f"person {next(self.numbers)}"
-        made = self.admin("POST", "/api/users", {"name": name, "password": PASSWORD})
-        return Inhabitant(self, made["id"], name)
+        made = self.accounts.create(name, PASSWORD)
+        return Inhabitant(self, made.id, name)
 
 
 @define
@@ -142,7 +166,8 @@ class Inhabitant:
     name: str
 
     def sign_in(self):
-        return self.home.daemon.sign_in(self.name, PASSWORD)
+        phone = Origin(address="127.0.0.1", client="phone")
+        return self.home.accounts.sign_in(self.name, PASSWORD, phone).access
 
     def talk(self):
         return self.home.daemon.connect(self.sign_in())
@@ -154,7 +179,8 @@ def home(tmp_path_factory):
     data = folder / "data"
     options = ("--data-dir", data, "--listen", "tcp:0:interface=127.0.0.1")
     daemon = Daemon.start(twistd(*options, "--interpreter", "patterns"), folder)
-    yield Home(daemon, data, set_up(daemon))
+    token = set_up(daemon)
+    yield Home(daemon, data, token, accounts_of(data))
     daemon.end()
 
 
@@ -280,7 +306,7 @@ class TestStatus:
         talk = daemon.connect(set_up(daemon))
         talk.say("hello")
         host, port = daemon.address()
-        found = command(tmp_path / "data", "status", "--url", f"http://{host}:{port}")
+        found = command_of_its_own(tmp_path / "data", "status", "--url", f"http://{host}:{port}")
         assert (found["conversations"], found["connections"]) == (1, 1)
         assert [one["language"] for one in found["interpreters"]] == ["en"]
         assert found["errors"] == []
@@ -288,7 +314,7 @@ class TestStatus:
 
 class TestSkills:
     def test_that_are_dropped_in_are_understood_by_open_chats(self, start, tmp_path):
-        daemon = start("--interpreter", "patterns")
+        daemon = start()
         token = set_up(daemon)
         talk = daemon.connect(token)
         assert "Earl Grey" not in talk.say("make me some tea")[1]
@@ -311,10 +337,9 @@ class TestSkills:
         assert job(daemon, token, "POST", "/api/skills/reload")["state"] == "succeeded"
         hears_no_more(talk, "make me some tea", "Darjeeling")
 
-    def test_are_not_installed_unless_the_operator_wants_it(self, start):
-        daemon = start()
-        token = set_up(daemon)
-        status, problem = daemon.ask("POST", "/api/skills", {"source": "a/b"}, token=token)
+    def test_are_not_installed_unless_the_operator_wants_it(self, home):
+        source = {"source": "a/b"}
+        status, problem = home.daemon.ask("POST", "/api/skills", source, token=home.token)
         assert (status, problem["code"]) == (403, "not-enabled")
         assert "skill_installation" in problem["detail"]
 
@@ -326,13 +351,13 @@ class TestOutage:
         yield server
         server.stop()
 
-    def test_of_the_database_leaves_conversations_alone_and_passes(self, start, server):
+    def test_of_the_database_is_told_to_conversations_and_passes(self, start, server):
         daemon = start("--database", server.create("pytlas"))
         token = set_up(daemon)
         talk = daemon.connect(token)
         talk.say("hello")
         server.pause()
-        assert talk.say("hello")[0] == "thinking"
+        assert talk.say("hello") == ["error unavailable", "done"]
         status, headers, problem = daemon.ask_whole("GET", "/api/me", token=token)
         assert (status, problem["code"]) == (503, "unavailable")
         assert int(headers["Retry-After"]) > 0
@@ -342,10 +367,5 @@ class TestOutage:
         assert daemon.ask("GET", "/api/me", token=token)[0] == 200
         assert daemon.ask("PATCH", "/api/me", {"language": "fr-FR"}, token=token)[0] == 200
         assert talk.next()["type"] == "language"
+        assert talk.say("bonjour")[0] == "thinking"
         assert "Traceback" not in daemon.output()
-
-
-def test_accounts_of_a_daemon_are_those_of_the_command_line(start, tmp_path):
-    daemon = start()
-    set_up(daemon)
-    assert [account.name for account in accounts_of(tmp_path / "data").people()] == ["ada"]

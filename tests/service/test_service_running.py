@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 
 import pytest
 from assembled import Line, add_user, errors, status
+from twisted.application.internet import TimerService
+from twisted.internet.defer import Deferred
 from twisted.logger import formatEvent
 
+from pytlas_wamp.assistant.host import Host
 from pytlas_wamp.errors import OperatorError
 from pytlas_wamp.service import assembly
 from pytlas_wamp.service.running import AssistantService
 from pytlas_wamp.transport.people import People
 from wire_devices import HANDSHAKE, text
+
+CLOSED = b"\x03\xe9shutdown"
 
 
 class TestService:
@@ -63,6 +69,15 @@ class TestService:
         assert errors(log) == [told]
         assert status(reactor) == b"200"
 
+    def test_knows_when_it_understands_the_language_of_the_server(self, build, reactor):
+        (inner,) = [one for one in build().service if isinstance(one, AssistantService)]
+        assert inner.has_learnt is False
+        inner.startService()
+        reactor.until(lambda: inner.has_learnt)
+        inner._learnt = False
+        assert inner.has_learnt is True
+        reactor.result(inner.stopService())
+
     def test_languages_that_cannot_be_looked_up_do_not_either(
         self, build, reactor, log, monkeypatch
     ):
@@ -94,25 +109,6 @@ class TestService:
         assert line.transport.value().endswith(b"\x03\xe9shutdown")
         assert errors(log) == []
 
-    @pytest.mark.parametrize("grace", ["0", "3"])
-    def test_a_turn_that_goes_on_is_waited_for_as_long_as_the_grace(
-        self, run, reactor, tmp_path, log, grace
-    ):
-        started = run(SERVER_SHUTDOWN_GRACE_SECONDS=grace)
-        _, store, token = add_user(tmp_path)
-        store.close()
-        line = Line(reactor)
-        line.send(HANDSHAKE, text({"type": "authenticate", "token": token}))
-        line.send(text({"message": "wait for it"}))
-        line.until(b'"type":"thinking"')
-        ended = []
-        started.stopService().addCallback(ended.append)
-        reactor.advance(max(0, float(grace) - 0.1))
-        assert len(ended) == (grace == "0")
-        reactor.advance(0.2)
-        reactor.until(lambda: ended)
-        assert errors(log) == []
-
     def test_a_turn_that_ends_in_time_ends_the_wait(self, run, reactor, tmp_path):
         started = run(SERVER_SHUTDOWN_GRACE_SECONDS="1000")
         _, store, token = add_user(tmp_path)
@@ -124,5 +120,114 @@ class TestService:
         stopped = started.stopService()
         sys.modules["waiting_skill"].gate.set()
         reactor.result(stopped)
+        assert b"Enough" in line.transport.value()
+        assert line.transport.value().endswith(CLOSED)
         # Only what Autobahn and the turn's deadline left; the grace was given back.
         assert [call for call in reactor.getDelayedCalls() if call.getTime() > 900] == []
+
+
+class TestStop:
+    @pytest.fixture
+    def waiting(self, reactor, tmp_path):
+        """`waiting()`: a line on which a turn runs that ends when the test says so."""
+
+        def begin():
+            _, store, token = add_user(tmp_path)
+            store.close()
+            line = Line(reactor)
+            line.send(HANDSHAKE, text({"type": "authenticate", "token": token}))
+            line.send(text({"message": "wait for it", "id": "m1"}))
+            line.until(b'"type":"thinking"')
+            return line
+
+        return begin
+
+    @pytest.mark.parametrize("grace", [0, 3])
+    def test_tells_of_a_turn_that_goes_on_for_longer_than_the_grace(
+        self, run, reactor, waiting, log, grace
+    ):
+        started = run(SERVER_SHUTDOWN_GRACE_SECONDS=str(grace))
+        line, ended = waiting(), []
+        started.stopService().addCallback(ended.append)
+        if grace:
+            reactor.advance(grace - 0.1)
+            assert b"interrupted" not in line.transport.value()
+        reactor.advance(0.2)
+        reactor.until(lambda: ended)
+        heard = line.transport.value()
+        order = [b'"goodbye"', b'"code":"interrupted"', b'"type":"done"', CLOSED]
+        assert [heard.index(one) for one in order] == sorted(heard.index(one) for one in order)
+        assert heard.endswith(CLOSED)
+        assert errors(log) == []
+
+    def test_says_goodbye_first_and_takes_nothing_new(self, run, reactor, waiting):
+        started = run(SERVER_SHUTDOWN_GRACE_SECONDS="1000")
+        line, stranger = waiting(), Line(reactor)
+        stranger.send(HANDSHAKE)
+        stopped = started.stopService()
+        assert b'"goodbye"' in line.transport.value()
+        assert stranger.transport.value().endswith(CLOSED)
+        line.send(text({"message": "wait for it", "id": "m2"}))
+        assert b'"code":"unavailable"' in line.transport.value()
+        assert CLOSED not in line.transport.value()
+        sys.modules["waiting_skill"].gate.set()
+        reactor.result(stopped)
+        assert line.transport.value().endswith(CLOSED)
+
+    def test_waits_for_a_client_that_does_not_answer_the_close(self, run, reactor, log):
+        started, ended = run(), []
+        line = Line(reactor)
+        line.send(HANDSHAKE)
+        line.transport.answer = lambda data: None
+        started.stopService().addCallback(ended.append)
+        while not reactor.crossing.empty():
+            reactor.crossing.get()()
+        assert ended == []
+        reactor.advance(3)
+        reactor.until(lambda: ended)
+        assert errors(log) == []
+
+    def test_waits_for_a_database_that_does_not_answer_for_five_seconds(
+        self, run, reactor, monkeypatch
+    ):
+        monkeypatch.setattr(Host, "put_all_away", lambda host: Deferred())
+        started, ended = run(), []
+        started.stopService().addCallback(ended.append)
+        reactor.advance(4.9)
+        assert ended == []
+        reactor.advance(0.2)
+        reactor.until(lambda: ended)
+
+    def test_leaves_nothing_unwritten(self, run, reactor, tmp_path, waiting):
+        """The next one that starts goes on where this one was stopped."""
+        started = run()
+        line = waiting()
+        sys.modules["waiting_skill"].gate.set()
+        line.until(b'"type":"done"')
+        reactor.result(started.stopService())
+        with sqlite3.connect(tmp_path / "data" / "pytlas.sqlite3") as database:
+            (row,) = database.execute("select seq, reserved from conversations").fetchall()
+            (last,) = database.execute("select max(seq) from entries").fetchone()
+        database.close()
+        assert row == (last, last)
+
+
+class TestUnused:
+    def test_conversations_are_put_away(self, run, reactor, tmp_path):
+        started = run(SERVER_CONVERSATION_IDLE_SECONDS="20")
+        (inner,) = [one for one in started if isinstance(one, AssistantService)]
+        _, store, token = add_user(tmp_path)
+        store.close()
+        line = Line(reactor)
+        line.send(HANDSHAKE, text({"type": "authenticate", "token": token}))
+        line.until(b'"type":"ready"')
+        line.transport.loseConnection()
+        assert len(inner._host.conversations) == 1
+        for _ in range(3):
+            reactor.advance(10)
+        reactor.until(lambda: not inner._host.conversations)
+
+    @pytest.mark.parametrize(("idle", "looks"), [("20", 10), ("900", 60)])
+    def test_are_looked_for_as_often_as_it_matters(self, run, idle, looks):
+        started = run(SERVER_CONVERSATION_IDLE_SECONDS=idle)
+        assert looks in [one.step for one in started if isinstance(one, TimerService)]

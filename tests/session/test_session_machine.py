@@ -21,8 +21,6 @@ from pytlas_wamp.wire.messages import (
     Goodbye,
     Language,
     Message,
-    Ready,
-    ReadyLimits,
     Renewed,
     Said,
     Thinking,
@@ -38,34 +36,24 @@ from session_steps import (
     MALFORMED,
     OPENED,
     QUESTION,
+    READY_FRAME,
     ROOM,
     SERVER,
     awaiting,
     closed,
+    closing,
     joining,
     ready,
+    resumed,
     session_after,
     unauthenticated,
     verifying,
 )
 
-READY_FRAME = Ready(
-    language="en",
-    seq=5,
-    resumed=False,
-    server=SERVER,
-    limits=ReadyLimits(
-        max_message_bytes=65_536, max_queued_messages=32, turn_deadline_seconds=60.0
-    ),
-)
 HELLO, AGAIN = Message(message="hello", id="a"), Message(message="again", id="b")
 RENEWAL = Authenticate(token="second")
-TALKING = [ready, awaiting]
-
-
-def closing(ending: Ending) -> list[do.Effect]:
-    """What every close by the server consists of."""
-    return [do.StopTimers(), do.Leave(), do.Close(ending=ending)]
+TOO_FAST = on.RateExceeded(retry_after=0.25, re="m61")
+TALKING = [ready, awaiting, resumed]
 
 
 def complaint(code: ErrorCode, text: str) -> do.Send:
@@ -89,7 +77,9 @@ class TestOpening:
         assert verifying().user_id is None
         assert joining().user_id == ALICE
 
-    @pytest.mark.parametrize("given", [HELLO, Cancel(), MALFORMED, on.Binary()])
+    @pytest.mark.parametrize(
+        "given", [HELLO, Cancel(), MALFORMED, on.Binary(), TOO_FAST, on.Flooding()]
+    )
     def test_anything_but_authenticate_closes_with_1000(self, given):
         session = unauthenticated()
         assert session.handle(given) == closing(Ending.AUTHENTICATION_EXPECTED)
@@ -99,6 +89,10 @@ class TestOpening:
     def test_unreadable_bytes_before_ready_close_with_1000(self, start):
         expected = closing(Ending.AUTHENTICATION_EXPECTED)
         assert start().handle(on.Unreadable(ending=Ending.TOO_BIG)) == expected
+
+    @pytest.mark.parametrize("start", [unauthenticated, verifying, joining])
+    def test_who_does_not_read_before_ready_is_closed_with_1000(self, start):
+        assert start().handle(on.SlowReader()) == closing(Ending.AUTHENTICATION_EXPECTED)
 
     def test_silence_closes_with_1000(self):
         late = on.DeadlinePassed(timer=on.Timer.AUTHENTICATION)
@@ -326,12 +320,28 @@ class TestEnding:
         died = on.CredentialsDied(ending=Ending.ACCOUNT_DISABLED)
         assert start().handle(died) == closing(Ending.ACCOUNT_DISABLED)
 
-    @pytest.mark.parametrize("start", [unauthenticated, verifying, joining, *TALKING])
-    def test_goodbye_is_said_before_a_stop(self, start):
+    @pytest.mark.parametrize("start", [unauthenticated, verifying, joining])
+    def test_goodbye_ends_what_has_not_begun(self, start):
         session = start()
         goodbye = do.Send(frame=Goodbye(reason="shutdown", retry_after=5))
         expected = [goodbye, *closing(Ending.SHUTDOWN)]
         assert session.handle(on.ShuttingDown(retry_after=5)) == expected
+        assert session.state is State.CLOSED
+
+    @pytest.mark.parametrize("start", TALKING)
+    def test_goodbye_changes_nothing_for_a_device(self, start):
+        session = start()
+        before = session.state
+        goodbye = do.Send(frame=Goodbye(reason="shutdown", retry_after=5))
+        assert session.handle(on.ShuttingDown(retry_after=5)) == [goodbye]
+        assert session.state is before
+        done = Done(seq=9, require_input=False)
+        assert session.handle(on.from_frame(done)) == [do.Send(frame=done)]
+
+    @pytest.mark.parametrize("start", [unauthenticated, verifying, joining, *TALKING])
+    def test_a_stop_closes_whatever_there_is(self, start):
+        session = start()
+        assert session.handle(on.Stopped()) == closing(Ending.SHUTDOWN)
         assert session.state is State.CLOSED
 
     @pytest.mark.parametrize("start", [unauthenticated, verifying, joining, *TALKING])
@@ -351,7 +361,11 @@ class TestEnding:
         assert session.state is State.CLOSED
 
     @pytest.mark.parametrize(
-        "given", [AUTHENTICATE, HELLO, MALFORMED, on.Binary(), ACCEPTED, on.Unavailable(), OPENED]
+        "given",
+        [
+            *(AUTHENTICATE, HELLO, MALFORMED, on.Binary(), ACCEPTED, on.Unavailable(), OPENED),
+            *(TOO_FAST, on.Flooding(), on.SlowReader(), on.TooManyConnections()),
+        ],
     )
     def test_a_closed_session_does_nothing_more(self, given):
         session = closed()

@@ -13,7 +13,10 @@ from pytlas_wamp.session.table import IMPOSSIBLE, TABLE, describe
 from pytlas_wamp.wire.messages import Authenticate, Cancel, Message
 
 CELLS = {(state, kind): cell for state, row in TABLE.items() for kind, cell in row.items()}
-PEER_INPUTS = (Authenticate, Message, Cancel, on.Malformed, on.Binary, on.Unreadable)
+PEER_INPUTS = (
+    *(Authenticate, Message, Cancel, on.Malformed, on.Binary, on.Unreadable),
+    *(on.RateExceeded, on.Flooding, on.SlowReader),
+)
 CONVERSATION = (do.Join, do.Say, do.CancelTurn)
 
 
@@ -35,7 +38,7 @@ class TestTable:
     def test_no_byte_of_a_peer_is_an_illegal_step(self, state, kind):
         assert (state, kind) in CELLS
 
-    @pytest.mark.parametrize("kind", [on.ShuttingDown, on.Crashed, on.TransportLost])
+    @pytest.mark.parametrize("kind", [on.Stopped, on.Crashed, on.TransportLost])
     def test_every_state_can_end(self, kind):
         assert all(CELLS[state, kind].leads_to == (State.CLOSED,) for state in State)
 

@@ -95,6 +95,8 @@ class Replay:
         name = next(name for name, one in self._devices.items() if one is device)
         fault = self._mismatch(step["expect"], frame, name)
         assert fault is None, f"{self._place}:\n  {fault}\n  in {frame}"
+        if frame["type"] == "ready":
+            self._last_seq[name] = -1
 
     def _expect_nothing(self, _: dict[str, Any], device: Device) -> None:
         self._nothing_left(device)
@@ -114,6 +116,12 @@ class Replay:
         device.vanish()
         del self._devices[step["device"]]
 
+    def _stop_reading(self, _: dict[str, Any], device: Device) -> None:
+        device.reading = False
+
+    def _read_on(self, _: dict[str, Any], device: Device) -> None:
+        device.reading = True
+
     def _nothing_left(self, device: Device) -> None:
         assert device.seen == [], f"{self._place}: {device.seen}"
 
@@ -127,6 +135,15 @@ class Replay:
 
     def _stop_server(self, _: dict[str, Any]) -> None:
         self.wire.stop()
+
+    def _kill_server(self, _: dict[str, Any]) -> None:
+        for device in self._devices.values():
+            self._nothing_left(device)
+        self._devices.clear()
+        self.wire.kill()
+
+    def _start_server(self, _: dict[str, Any]) -> None:
+        self.wire.start()
 
     def _disable_user(self, step: dict[str, Any]) -> None:
         self.wire.accounts.disable(step["disable_user"])

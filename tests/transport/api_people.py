@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 
 from argon2 import PasswordHasher
 from attrs import define, field
 from http_line import Answer, Server
+from twisted.internet.defer import maybeDeferred
 
 from pytlas_wamp.accounts.accounts import Accounts, Origin
 from pytlas_wamp.accounts.passwords import Passwords
 from pytlas_wamp.accounts.sql import SqlAccountStore
+from pytlas_wamp.accounts.sql_journal import SqlJournalStore
 from pytlas_wamp.accounts.throttle import Throttle
 from pytlas_wamp.accounts.tokens import Tokens
 from pytlas_wamp.assistant.settings_form import SettingField
+from pytlas_wamp.transport.api.history import History
 from pytlas_wamp.transport.api.routes import PeopleEndpoints
 
 NOON = 1_800_000_000  # 2027-01-15T08:00:00Z
@@ -127,6 +131,7 @@ class House:
                     language="fr-FR",
                     declared=self.declared,
                     server_value=lambda one: self.server_values.get(one.key, ("default", None)),
+                    history=History(log=self, erase=partial(maybeDeferred, self.erase)),
                 ),
                 "further": self.further,
                 **self.options,
@@ -135,6 +140,14 @@ class House:
         self.accounts.create("alice", PASSWORD, admin=True, display_name="Alice")
         self.accounts.create("bob", PASSWORD, language="fr-FR")
         self.accounts.create("carol", PASSWORD)
+
+    # Asked for anew each time: a test may have taken the database away.
+
+    def page(self, user_id: int, *, before: int | None, limit: int) -> tuple:
+        return SqlJournalStore(self.store.database).page(user_id, before=before, limit=limit)
+
+    def erase(self, user_id: int) -> int:
+        return SqlJournalStore(self.store.database).erase(user_id)
 
     def older_client(self, user_id: int) -> Client:
         """Somebody with a token of an earlier version, which has no login."""

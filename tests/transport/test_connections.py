@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytlas_wamp.wire.codes import Ending
-from wire_devices import HANDSHAKE, text
+from wire_devices import HANDSHAKE
 
 
 class TestConnections:
@@ -24,6 +24,13 @@ class TestConnections:
         wire.connections.discard(one)
         wire.connections.discard(one)
         assert len(wire.connections) == 0
+
+    def test_are_counted_by_their_state(self, wire):
+        assert wire.connections.states() == {}
+        wire.dial()
+        wire.ready()
+        wire.ready(2)
+        assert wire.connections.states() == {"unauthenticated": 1, "ready": 2}
 
     def test_those_of_a_user_end_together(self, wire):
         mine, others, stranger = [wire.ready(), wire.ready()], wire.ready(2), wire.dial()
@@ -164,23 +171,77 @@ class TestGoodbye:
             assert device.take() == [{"type": "goodbye", "reason": "shutdown", "retry_after": 3.5}]
             assert device.closed == (1001, "shutdown")
 
-    def test_is_said_once(self, wire):
+    def test_closes_who_is_not_ready_at_once(self, wire):
+        stranger, ready = wire.dial(), wire.ready()
+        wire.checks.held = True
+        verifying = wire.dial().authenticate(wire.token())
+        wire.connections.say_goodbye(1.0)
+        wire.settle()
+        closed = [device.closed for device in (stranger, verifying, ready)]
+        assert closed == [(1001, "shutdown"), (1001, "shutdown"), None]
+        assert ready.say("echo hi") == ["goodbye", "thinking", "answer hi", "done"]
+
+    def test_that_only_asks_to_come_back_closes_everybody_and_lets_them_in(self, wire):
+        stranger, ready = wire.dial(), wire.ready()
+        wire.connections.begin_anew(1.0)
+        wire.settle()
+        assert [device.look() for device in (stranger, ready)] == [["goodbye"], ["goodbye"]]
+        assert [device.closed for device in (stranger, ready)] == [(1001, "shutdown")] * 2
+        assert wire.ready().say("echo hi") == ["thinking", "answer hi", "done"]
+
+    def test_is_said_once_to_who_is_gone(self, wire):
         device = wire.dial_raw(HANDSHAKE)
         wire.stop()
         wire.stop()
         assert device.look() == ["goodbye"]
 
+    def test_lets_nobody_in_any_more(self, wire):
+        wire.connections.say_goodbye(1.0)
+        assert wire.dial_raw(HANDSHAKE).head.startswith(b"HTTP/1.1 503 ")
+
     @pytest.mark.parametrize("message", ["slow", "later"])
-    def test_is_the_last_thing_said(self, wire, message):
+    def test_lets_end_what_runs(self, wire, message):
         device = wire.ready()
         assert device.say(message) == ["thinking"]
         wire.stop()
+        assert (device.look(), device.closed) == (["goodbye"], None)
+        assert device.say("echo hi") == ["error unavailable"]
         wire.release(message)
-        assert (device.look(), device.closed) == (["goodbye"], (1001, "shutdown"))
-        assert wire.host.conversations[0].is_idle
+        heard = device.look()
+        assert (heard[0][:6], heard[1:]) == ("answer", ["done"])
+        assert device.closed == (1001, "shutdown")
 
-    def test_what_comes_after_it_is_ignored(self, wire):
-        device = wire.dial_raw(HANDSHAKE, text({"type": "authenticate", "token": wire.token()}))
-        wire.connections.say_goodbye(1.0)
-        device.write(text({"message": "echo hi"}) + text({"type": "cancel"}))
-        assert device.look() == ["ready", "goodbye"]
+    def test_does_not_wait_for_ever(self, wire):
+        device = wire.ready()
+        assert device.say("slow") == ["thinking"]
+        wire.stop()
+        wire.advance(4.75)
+        assert device.closed is None
+        wire.advance(0.25)
+        assert device.look() == ["goodbye", "error interrupted", "done"]
+        assert device.closed == (1001, "shutdown")
+        wire.release("slow")
+
+
+class TestEmpty:
+    def test_is_told_when_the_last_one_is_gone(self, wire):
+        first, second, told = wire.ready(), wire.dial(), []
+        wire.connections.when_empty().addCallback(told.append)
+        first.vanish()
+        assert told == []
+        second.close()
+        assert told == [None]
+
+    def test_is_told_at_once_where_nobody_is(self, wire):
+        told = []
+        wire.connections.when_empty().addCallback(told.append)
+        assert told == [None]
+
+    def test_comes_soon_after_the_close_even_of_who_does_not_answer(self, wire):
+        silent, told = wire.dial_raw(HANDSHAKE), []
+        wire.connections.close()
+        wire.connections.when_empty().addCallback(told.append)
+        wire.settle()
+        assert (silent.closed, told) == ((1001, "shutdown"), [])
+        wire.advance(3)
+        assert told == [None]

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 
 import pytest
-from http_line import SPEC, Later, Server, request
+from http_line import SPEC, FakeTakeover, Later, Server, request
+from prometheus_client import CollectorRegistry
 from treq.testing import StubTreq
 from twisted.internet.defer import Deferred
 from twisted.logger import capturedLogs
 from twisted.web.resource import Resource
 
+from pytlas_wamp.errors import ClientError
+from pytlas_wamp.transport.addresses import Proxies
 from pytlas_wamp.transport.api.routes import PeopleEndpoints
 from pytlas_wamp.transport.http import HttpSite
+from pytlas_wamp.transport.metrics import Metrics
+from pytlas_wamp.transport.site import Watching
 
 URL = "http://localhost"
 
@@ -110,3 +115,32 @@ class TestSite:
     def test_methods_may_be_asked_for(self, client):
         response, body = client("OPTIONS", "/api/token")
         assert (response.code, body) == (204, b"")
+
+
+class TestWatching:
+    def test_shows_nothing_unless_it_has_something(self):
+        watching = Watching()
+        watching.credentials_refused("token-expired")
+        watching.handshake_refused()
+        assert watching.endpoints(Proxies()) == {}
+
+    def test_counts_what_is_refused(self):
+        metrics = Metrics(registry=CollectorRegistry(), skills=list)
+        server = Server(
+            websocket=FakeTakeover(outcome=b""),
+            options={"watching": Watching(metrics=metrics, metrics_for_all=True)},
+        )
+        server.accounts.trouble = ClientError("authentication-failed", "No such person.")
+        server.post("/api/token", {"username": "ann", "password": "pass"})
+        server.ask(
+            "GET",
+            "/ws/assistant/",
+            Upgrade="websocket",
+            Connection="Upgrade",
+            Sec_WebSocket_Version="13",
+            Sec_WebSocket_Key="dGhlIHNhbXBsZSBub25jZQ==",
+        )
+        told = server.ask("GET", "/metrics").body.decode()
+        reason = 'pytlas_authentication_failures_total{reason="authentication-failed"} 1.0'
+        assert reason in told
+        assert 'pytlas_refusals_total{code="unavailable"} 1.0' in told

@@ -10,6 +10,8 @@ from http_line import FakeTakeover, Server, request
 from twisted.internet.task import Clock
 from twisted.logger import capturedLogs
 
+from pytlas_wamp.transport.upgrade import WebSocketDoor
+
 HANDSHAKE = {
     "Upgrade": "websocket",
     "Connection": "Upgrade",
@@ -168,3 +170,14 @@ class TestAutobahn:
         line.transport.clear()
         line.send(request("GET", "/ws/assistant/", **HANDSHAKE))
         assert line.transport.value().startswith(b"HTTP/1.1 101 ")
+
+
+class TestNoRoom:
+    def test_is_told(self):
+        told = []
+        door = WebSocketDoor(FakeTakeover(outcome=b""), lambda: told.append("no room"))
+        line = Server().line()
+        line.site.tree = door
+        line.send(request("GET", "/ws/assistant/", **HANDSHAKE))
+        assert line.answer().problem() == (503, "unavailable")
+        assert told == ["no room"]

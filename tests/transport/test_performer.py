@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from twisted.internet.defer import Deferred
+from twisted.logger import capturedLogs
 
 from pytlas_wamp.accounts.model import StoreBroken
 from pytlas_wamp.session import effects as do
@@ -321,6 +322,15 @@ class TestTrouble:
         assert fault.startswith("connection c1 failed")
         assert "a secret" in fault
 
+    def test_what_the_log_says_of_it_says_whose_it_is(self, wire, monkeypatch):
+        device = wire.ready()
+        monkeypatch.setitem(performer._PERFORM, do.Say, lambda *_: 1 / 0)
+        with capturedLogs() as events:
+            device.send({"message": "echo hi"})
+        known = [(one["connection"], one["user"]) for one in events if "connection" in one]
+        assert known == [("c1", 1)]
+        assert len(wire.faults()) == 1
+
     def test_so_it_does_when_even_the_end_fails(self, wire, monkeypatch):
         device = wire.ready()
 
@@ -383,8 +393,8 @@ class TestPerformer:
         (one,) = [one for one in wire.connections._open if one.user_id is None]
         link = one._link
 
-        def send_text(sent):
-            link.send_text(sent)
+        def send_text(sent, *, droppable):
+            link.send_text(sent, droppable=droppable)
             if '"ready"' in sent:
                 one.deliver(Thinking(seq=99))
 

@@ -19,9 +19,9 @@ class WatchedDatabase:
         self.count += 1
         return self.database.reading()
 
-    def writing(self):
+    def writing(self, **how):
         self.count += 1
-        return self.database.writing()
+        return self.database.writing(**how)
 
     def close(self):
         self.database.close()
@@ -56,7 +56,7 @@ class TestDevices:
         other = wire.ready(2)
         assert other.say("lights") == ["thinking", "done?", "ask room"]
         late = wire.dial().authenticate(wire.token(2), after=1)
-        assert late.look() == ["ready", "ask room"]
+        assert late.look() == ["ready", "thinking", "done?", "ask room"]
         assert late.say("kitchen") == ["thinking", "done?", "ask level"]
         assert other.look() == ["said kitchen", "thinking", "done?", "ask level"]
 

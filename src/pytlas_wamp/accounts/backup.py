@@ -8,6 +8,7 @@ follow that of the database which they use.
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,19 +17,40 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from attrs import field, frozen
-from sqlalchemy import Boolean, Integer, MetaData, String, create_engine, delete, insert, select
+from sqlalchemy import (
+    Boolean,
+    Float,
+    Integer,
+    MetaData,
+    String,
+    create_engine,
+    delete,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from pytlas_wamp.accounts import migrations
 from pytlas_wamp.accounts.sql_changes import NOBODY, note
 from pytlas_wamp.accounts.sql_ids import highest_id, keep_ids_above
-from pytlas_wamp.accounts.tables import CHANGES, LOGINS, METADATA, REVOKED_TOKENS, USERS
+from pytlas_wamp.accounts.sql_journal import entry_of, record_of
+from pytlas_wamp.accounts.tables import (
+    CHANGES,
+    CONVERSATIONS,
+    ENTRIES,
+    LOGINS,
+    METADATA,
+    REVOKED_TOKENS,
+    USERS,
+)
 from pytlas_wamp.errors import OperatorError
+from pytlas_wamp.journal.model import MAX_SEQ
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import Column, Connection, Table
+    from sqlalchemy import Column, ColumnElement, Connection, Select, Table
 
     from pytlas_wamp.accounts.database import Database
     from pytlas_wamp.accounts.model import ChangeKind
@@ -43,6 +65,14 @@ _SCRIPTS = Path(migrations.__file__).parent
 _LARGEST_INTEGER = 2**63 - 1
 # Far more people than there are, and still far from the last id a database can give.
 _LAST_USER_ID = 2**53
+
+# As `as_lines` writes it, the log of all conversations may have half of what is held in
+# memory of a table; a household has a tenth of this. Older frames are left out.
+MAX_LOG_BYTES: Final = 2**29
+
+# What was sent after a backup was made has numbers that must not be used again. Nobody
+# gets so many frames between two backups.
+UNUSED_NUMBERS: Final = 1_000_000
 
 
 class BadBackup(OperatorError):
@@ -60,24 +90,33 @@ class Dump:
     Args:
       revision: of the tables, as the migrations name it.
       last_user_id: the highest id that was ever given to somebody.
-      tables: rows by table; their values are texts, integers, booleans and None.
+      tables: rows by table; their values are texts, numbers, booleans and None.
+      left_out: how many entries of logs are not in it, the oldest ones, because all of
+        them were too much.
     """
 
     revision: str
     last_user_id: int
     tables: Mapping[str, Sequence[Row]] = field(repr=False)
+    left_out: int = 0
 
 
-def dump(database: Database) -> Dump:
-    """Returns what is in a database, which may be in use; raises StoreBroken."""
+def dump(database: Database, *, max_log_bytes: int = MAX_LOG_BYTES) -> Dump:
+    """Returns what is in a database, which may be in use; raises StoreBroken.
+
+    Args:
+      database: what to save.
+      max_log_bytes: how much of the logs of conversations, the newest of each, as JSON.
+    """
     with database.reading() as connection:
-        return _dumped(connection, highest_id(connection, USERS))
+        return _dumped(connection, highest_id(connection, USERS), max_log_bytes)
 
 
 def load(database: Database, dumped: Dump, *, replace: bool = False) -> int:
     """Puts a dump into a database, all or nothing, and returns how many accounts that are.
 
-    Servers that run with this database bring open conversations up to date.
+    Servers that run with this database bring open conversations up to date. What is
+    said later gets numbers that were not used since the backup was made.
 
     Args:
       database: may be in use.
@@ -91,12 +130,14 @@ def load(database: Database, dumped: Dump, *, replace: bool = False) -> int:
     """
     present = _brought_up(dumped)
     rows = {table.name: _checked(table, present.tables) for table in _TABLES}
+    _check_conversations(rows)
     if not 0 <= present.last_user_id <= _LAST_USER_ID:
         raise BadBackup("The backup names an impossible number of accounts: use another one.")
     with database.writing() as connection:
         before = _what_servers_use(connection)
         if not replace:
             _refuse_to_replace(connection, database.place)
+        _number_anew(connection, rows)
         _fill(connection, rows)
         # Tokens of those who had an id once may still be about.
         keep_ids_above(connection, USERS, present.last_user_id)
@@ -123,18 +164,47 @@ def from_lines(lines: bytes) -> list[Row]:
 # Reading
 
 
-def _dumped(connection: Connection, last_user_id: int) -> Dump:
+def _dumped(connection: Connection, last_user_id: int, max_log_bytes: int = MAX_LOG_BYTES) -> Dump:
+    queries: dict[Table, Select[Any]] = {table: select(table) for table in _TABLES}
+    entries, size = connection.execute(select(func.count(), func.sum(_LINE_BYTES))).one()
+    if (size or 0) > max_log_bytes:
+        queries[ENTRIES] = _newest(max_log_bytes)
+    tables = {
+        table.name: [
+            dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+            for row in connection.execute(query.order_by(*table.primary_key))
+        ]
+        for table, query in queries.items()
+    }
     return Dump(
         revision=_revision(connection),
         last_user_id=last_user_id,
-        tables={
-            table.name: [
-                dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-                for row in connection.execute(select(table).order_by(*table.primary_key))
-            ]
-            for table in _TABLES
-        },
+        tables=tables,
+        left_out=entries - len(tables[ENTRIES.name]),
     )
+
+
+def _newest(max_bytes: int) -> Select[Any]:
+    """The newest entries of each conversation, as many of one as of another."""
+    age = func.row_number().over(partition_by=ENTRIES.c.user_id, order_by=ENTRIES.c.seq.desc())
+    sizes = select(ENTRIES.c.user_id, ENTRIES.c.seq, _LINE_BYTES.label("size"), age.label("age"))
+    each = sizes.subquery()
+    total = func.sum(each.c.size).over(order_by=(each.c.age, each.c.user_id))
+    sums = select(each.c.user_id, each.c.seq, total.label("total")).subquery()
+    same = (sums.c.user_id == ENTRIES.c.user_id) & (sums.c.seq == ENTRIES.c.seq)
+    return select(ENTRIES).join(sums, same).where(sums.c.total <= max_bytes)
+
+
+def _most_bytes() -> ColumnElement[int]:
+    """How many bytes the JSON of an entry has at the most."""
+    ids = (ENTRIES.c.re, ENTRIES.c.message_id, ENTRIES.c.digest)
+    lengths = [func.coalesce(func.length(column), 0) for column in ids]
+    # Bodies are ASCII, in which JSON doubles a character at the most; of another one it
+    # may make twelve.
+    return 250 + 2 * func.length(ENTRIES.c.body) + 12 * (lengths[0] + lengths[1] + lengths[2])
+
+
+_LINE_BYTES: Final = _most_bytes()
 
 
 def _revision(connection: Connection) -> str:
@@ -216,6 +286,8 @@ def _fits(column: Column[Any], value: object) -> bool:
         if isinstance(value, bool) or not isinstance(value, int):
             return False
         return _is_in_range(column.name, value)
+    if isinstance(kind, Float):
+        return isinstance(value, float) and math.isfinite(value)
     return isinstance(kind, String) and isinstance(value, str) and _is_text(value, kind.length)
 
 
@@ -233,7 +305,33 @@ def _is_text(value: str, length: int | None) -> bool:
     return "\0" not in value and (length is None or len(value) <= length)
 
 
+def _check_conversations(tables: Mapping[str, list[dict[str, Any]]]) -> None:
+    """Refuses what could not be read later, when nobody would expect it."""
+    for table, read in ((CONVERSATIONS, record_of), (ENTRIES, entry_of)):
+        try:
+            for row in tables[table.name]:
+                read(row)
+        except ValueError as error:
+            raise BadBackup(
+                f"The backup is damaged: a row of {table.name} makes no sense ({error})."
+            ) from error
+
+
 # Writing
+
+
+def _number_anew(connection: Connection, rows: Mapping[str, list[dict[str, Any]]]) -> None:
+    """Lets conversations go on with numbers that nobody has seen, as after a crash."""
+    query = select(CONVERSATIONS.c.user_id, CONVERSATIONS.c.reserved)
+    used = {row.user_id: row.reserved for row in connection.execute(query)}
+    saved = {row["user_id"]: row for row in rows[CONVERSATIONS.name]}
+    for user_id in used.keys() & {row["id"] for row in rows[USERS.name]} - saved.keys():
+        unsaid = {"seq": 0, "reserved": 0, "snapshot": "", "open_turns": "[]"}
+        saved[user_id] = {"user_id": user_id, **unsaid}
+        rows[CONVERSATIONS.name].append(saved[user_id])
+    for user_id, row in saved.items():
+        sent = max(row["reserved"], used.get(user_id, 0))
+        row["reserved"] = min(sent + UNUSED_NUMBERS, MAX_SEQ)
 
 
 def _refuse_to_replace(connection: Connection, place: str) -> None:

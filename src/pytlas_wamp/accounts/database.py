@@ -76,9 +76,16 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Gives the only connection that may write; all is undone when the body raises."""
-        with self._worded(), self._writers.begin() as connection:
+    def writing(self, *, flushed: bool = True) -> Iterator[Connection]:
+        """Gives the only connection that may write; all is undone when the body raises.
+
+        Args:
+          flushed: whether SQLite waits until a disk has it. What is not flushed outlives
+            the process, but its last moments may be lost when the power fails. PostgreSQL
+            always waits: it may fail while we go on.
+        """
+        writers = self._writers if flushed else self._writers.execution_options(flushed=False)
+        with self._worded(), writers.begin() as connection:
             yield connection
 
     def close(self) -> None:

@@ -38,6 +38,8 @@ def postgresql_engines(url: URL, busy_timeout_seconds: float) -> tuple[Engine, E
     try:
         engine = create_engine(
             url,
+            # Whatever a skill does to the log: what is written is nobody's business.
+            hide_parameters=True,
             connect_args=_connect_args(url, busy_timeout_seconds),
             # A connection that broke while nobody used it is replaced without a word.
             pool_pre_ping=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # Nobody else may read the hashes and settings; SQLite gives its side files the same mode.
 _FILE_MODE = 0o600
+
+_CACHE_KIB = 256
 
 # How often a switch to WAL is tried again that another process was in the way of.
 _WAL_ATTEMPTS = 20
@@ -42,6 +45,8 @@ def sqlite_engines(url: URL, busy_timeout_seconds: float) -> tuple[Engine, Engin
         _ensure_file(Path(str(url.database)), place(url))
     engine = create_engine(
         url,
+        # Whatever a skill does to the log: what is written is nobody's business.
+        hide_parameters=True,
         connect_args={"timeout": busy_timeout_seconds, "check_same_thread": False},
         **pool,
     )
@@ -57,18 +62,16 @@ def check_sqlite(engine: Engine) -> None:
       StoreBroken: when it is damaged, or no database at all.
     """
     named = place(engine.url)
-    driver = engine.raw_connection()
     try:
-        cursor = driver.cursor()
-        verdict = cursor.execute("PRAGMA quick_check(1)").fetchone()
-        if verdict is None or verdict[0] != "ok":
-            raise StoreBroken(f"The database {named} is damaged: restore a backup.")
-        _switch_to_wal(cursor)
-        cursor.close()
+        with closing(engine.raw_connection()) as driver:
+            cursor = driver.cursor()
+            verdict = cursor.execute("PRAGMA quick_check(1)").fetchone()
+            if verdict is None or verdict[0] != "ok":
+                raise StoreBroken(f"The database {named} is damaged: restore a backup.")
+            _switch_to_wal(cursor)
+            cursor.close()
     except engine.dialect.loaded_dbapi.Error as error:
         raise StoreBroken(sentence(named, str(error))) from error
-    finally:
-        driver.close()
 
 
 def _ensure_file(path: Path, named: str) -> None:
@@ -86,12 +89,18 @@ def _prepare(driver: Any, _record: object) -> None:
     # Otherwise the driver begins transactions by itself, late, and as readers.
     driver.isolation_level = None
     driver.execute("PRAGMA foreign_keys = ON").close()
+    # Each connection has a cache of its own; the system has all of the file in one.
+    driver.execute(f"PRAGMA cache_size = -{_CACHE_KIB}").close()
 
 
 def _begin(connection: Connection) -> None:
     # A transaction that first reads and then writes fails at once, without waiting, when
     # another wrote in between; one that is a writer from its beginning waits its turn.
-    writes = connection.get_execution_options().get("immediate", False)
+    options = connection.get_execution_options()
+    writes = options.get("immediate", False)
+    if writes:
+        flushed = options.get("flushed", True)
+        connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if flushed else 'NORMAL'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -113,4 +114,50 @@ CHANGES = Table(
     Column("token_id", String(64), nullable=True),
     # Ids must not start again when old rows are pruned: they are what others wait for.
     sqlite_autoincrement=True,
+)
+
+CONVERSATIONS = Table(
+    "conversations",
+    METADATA,
+    Column(
+        "user_id",
+        _Id,
+        ForeignKey("users.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("seq", BigInteger, nullable=False, comment="of the last frame"),
+    Column("reserved", BigInteger, nullable=False, comment="no frame was sent above"),
+    Column("snapshot", Text, nullable=False, comment="JSON of the agent, or empty"),
+    Column("open_turns", Text, nullable=False, comment="JSON: [[seq, id], ...]"),
+)
+
+ENTRIES = Table(
+    "entries",
+    METADATA,
+    # No entry without a record: what walks through all logs starts from the records.
+    Column(
+        "user_id",
+        _Id,
+        ForeignKey("conversations.user_id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Double, nullable=False, comment="seconds since the epoch"),
+    Column("kind", Text, nullable=False, comment="the type of the frame"),
+    Column("body", Text, nullable=False, comment="the frame as JSON"),
+    Column("re", Text, nullable=True, comment="the id of the message that caused it"),
+    Column("message_id", Text, nullable=True),
+    Column("digest", Text, nullable=True),
+    # What one message caused, in order.
+    Index(None, "user_id", "re", "seq"),
+    # Messages that a client may repeat; few entries are any.
+    Index(
+        None,
+        "user_id",
+        "seq",
+        sqlite_where=text("message_id IS NOT NULL"),
+        postgresql_where=text("message_id IS NOT NULL"),
+    ),
 )

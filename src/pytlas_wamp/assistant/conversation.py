@@ -1,61 +1,42 @@
 """One user's conversation: its devices, its order, its agent (spec 5).
 
 Everything in here happens in the reactor's thread. The agent is only ever
-touched through `Workers`, so nothing in here waits for a skill.
+touched through `Workers`, so nothing in here waits for a skill, and what is kept
+of it is written behind (`ConversationLog`), so no answer waits for a disk.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, field
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from pytlas_wamp.assistant.about import about_turn
 from pytlas_wamp.assistant.agent import HostedAgent
-from pytlas_wamp.assistant.turns import Emission, Turn
+from pytlas_wamp.assistant.audience import Audience, Device, Presence, log_unless_expected
+from pytlas_wamp.assistant.deadlines import Deadline
+from pytlas_wamp.assistant.log import ConversationLog
+from pytlas_wamp.assistant.reception import Reception
+from pytlas_wamp.assistant.skill_slots import SkillSlots
+from pytlas_wamp.assistant.turns import Emission, Outcome, Turn
 from pytlas_wamp.assistant.worker import Busy, Workers
 from pytlas_wamp.limits import Limits
 from pytlas_wamp.wire.codes import ErrorCode
 from pytlas_wamp.wire.messages import (
+    Answer,
     Ask,
     Context,
     Done,
-    Error,
     Language,
     Message,
-    Said,
-    ServerMessage,
     Thinking,
 )
 
 _log = Logger()
-
-
-class Device(Protocol):
-    """One connection of the user, as the conversation sees it."""
-
-    def deliver(self, frame: ServerMessage) -> None:
-        """Take a frame; must not raise."""
-
-
-@frozen(kw_only=True)
-class Presence:
-    """The present state of a conversation (spec 5.9).
-
-    Args:
-      language: the user's language as stored.
-      seq: the last number used.
-      context: the frame that told of the context it is in; None at the root.
-      ask: the frame of the pending question, if any.
-    """
-
-    language: str
-    seq: int
-    context: Context | None
-    ask: Ask | None
 
 
 # Makes the agent of a conversation: (emit, settled, wake) -> agent.
@@ -69,32 +50,70 @@ class Conversation:
     """Takes what devices say one at a time, and gives every frame to all of them.
 
     Args:
-      user_id: whose it is.
-      language: the user's language as stored.
-      workers: where skills run.
+      audience: its devices and its log.
+      workers: brings what agents tell to the reactor's thread.
+      slots: where skills run.
       urgent: where the few quick calls run that must not wait for skills.
       clock: an IReactorTime, for the deadline of a turn.
       limits: bounds on the queue and on turns.
+      skill_deadlines: seconds for the turns of certain skills.
+      observe: told of every turn that is over: the turn, and how many seconds it took.
     """
 
-    user_id: int
-    language: str
+    audience: Audience
     _workers: Workers
+    _slots: SkillSlots
     _urgent: Workers
     _clock: Any
     _limits: Limits
+    _skill_deadlines: Mapping[str, float] = field(factory=dict)
+    _observe: Callable[[Turn, float], None] = field(default=lambda _turn, _seconds: None)
     _agent: HostedAgent = field(init=False, repr=False)
-    _devices: list[Device] = field(init=False, factory=list)
-    _seq: int = field(init=False, default=0)
-    _context: Context | None = field(init=False, default=None)
-    _ask: Ask | None = field(init=False, default=None)
-    # Whether the agent waits for a reply; `_ask` is gone as soon as one was said.
+    # Whether the agent waits for a reply; `log.ask` is gone as soon as one was said.
     _asking: bool = field(init=False, default=False)
-    _queue: deque[Turn] = field(init=False, factory=deque)
     _current: Turn | None = field(init=False, default=None)
-    _deadline: Any = field(init=False, default=None)
+    _began: float = field(init=False, default=0.0)
+    _deadline: Deadline = field(init=False)
+    _reception: Reception = field(init=False)
+    # What is told together with the next one.
+    _held: Emission | None = field(init=False, default=None)
+    # Whether the process is about to end, and nothing counts any more.
+    _ended: bool = field(init=False, default=False)
     _successor: tuple[HostedAgent, str] | None = field(init=False, default=None)
     _on_idle: list[Callable[[], None]] = field(init=False, factory=list)
+    _elsewhere: Callable[[], Deferred[Conversation]] | None = field(init=False, default=None)
+
+    @_deadline.default
+    def _make_deadline(self) -> Deadline:
+        return Deadline(
+            clock=self._clock,
+            too_late=self._too_late,
+            seconds=self._limits.turn_deadline_seconds,
+            by_skill=self._skill_deadlines,
+        )
+
+    @_reception.default
+    def _make_reception(self) -> Reception:
+        return Reception(
+            audience=self.audience,
+            max_waiting=self._limits.max_queued_messages,
+            go_on=self._go_on,
+        )
+
+    @property
+    def log(self) -> ConversationLog:
+        """Its frames."""
+        return self.audience.log
+
+    @property
+    def user_id(self) -> int:
+        """Whose it is."""
+        return self.log.user_id
+
+    @property
+    def language(self) -> str:
+        """The user's language as stored."""
+        return self.log.language
 
     def make_agent(self, factory: AgentFactory) -> HostedAgent:
         """Make an agent whose events come here (blocks, from a worker thread)."""
@@ -113,9 +132,39 @@ class Conversation:
         agent = factory(emit, settled, wake)
         return agent
 
-    def begin(self, agent: HostedAgent) -> None:
-        """Start with this agent."""
+    def begin(
+        self,
+        agent: HostedAgent,
+        state: Mapping[str, Any] | None = None,
+        language: str | None = None,
+    ) -> None:
+        """Start with this agent, or go on from what was kept (spec 5.1).
+
+        Args:
+          agent: a new one.
+          state: that of the agent before, if there was one.
+          language: of the new one, if that may be another than before.
+        """
         self._agent = agent
+        changed = language is not None and language != self.language
+        question = self.log.ask
+        restored = not changed and bool(state) and agent.restore(state or {})
+        self._asking = restored and question is not None
+        for one in self.log.open_turns:
+            self.audience.interrupt(Turn(id=one.id, seq=one.seq))
+        if changed:
+            self.log.language = str(language)
+            self.audience.publish(Language, language=language)
+        known = None if self.log.context is None else self.log.context.name
+        if known != agent.current_context:
+            self.audience.publish(Context, name=agent.current_context)
+        if question is not None and not self._asking:
+            self.audience.publish(Done, require_input=False)
+        elif question is not None and self.log.ask is None:
+            # What was told in between took the question from the devices.
+            self.audience.ask_again(question)
+        self._keep()
+        agent.wake_if_waiting()
 
     def change_language(self, agent: HostedAgent, language: str) -> None:
         """Go on with another agent as soon as nothing runs (spec 4.12)."""
@@ -135,24 +184,32 @@ class Conversation:
 
     # Devices
 
-    def attach(self, device: Device) -> Presence:
-        """Count a connection among the devices from now on."""
-        self._devices.append(device)
-        return Presence(language=self.language, seq=self._seq, context=self._context, ask=self._ask)
+    def join(self, device: Device, after: int | None = None) -> Deferred[Presence]:
+        """Count a connection among the devices; see `Audience.join`."""
+        return self.audience.join(device, after)
 
     def detach(self, device: Device) -> None:
         """Forget a connection; what runs goes on without it."""
-        self._devices.remove(device)
+        self.audience.detach(device)
 
     @property
     def device_count(self) -> int:
         """How many connections take part."""
-        return len(self._devices)
+        return self.audience.count
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing runs and nothing waits."""
-        return self._current is None and not self._queue
+        return self._current is None and self._reception.is_empty
+
+    @property
+    def waiting(self) -> int:
+        """How many messages wait for their turn."""
+        return len(self._reception)
+
+    def forget_history(self) -> None:
+        """Forget what was said so far; what is present goes on (spec 6.21)."""
+        self.log.forget()
 
     def when_idle(self, callback: Callable[[], None]) -> None:
         """Call back as soon as nothing runs and nothing waits."""
@@ -163,41 +220,14 @@ class Conversation:
 
     def say(self, device: Device, message: Message) -> None:
         """Take a message of one device (spec 5.2, 5.4)."""
-        pending = None if self._ask is None else self._ask.seq
-        if message.answers is not None and message.answers != pending:
-            self._complain(
-                device, message.id, ErrorCode.QUESTION_GONE, "this question is no longer open"
-            )
-        elif self._current is not None and len(self._queue) >= self._limits.max_queued_messages:
-            self._complain(
-                device, message.id, ErrorCode.BUSY, "too many messages wait for their turn"
-            )
-        else:
-            turn = Turn(
-                id=message.id,
-                text=message.message,
-                meta=message.meta or {},
-                reply=self._ask is not None,
-            )
-            self._publish(Said, without=device, message=message.message)
-            self._enqueue(turn)
-            if self._current is not None:
-                self._look_for_cancel(turn)
-            self._go_on()
+        waits = not self.is_idle
+        turn = self._reception.take(device, message, busy=self._current is not None)
+        if turn is not None and waits:
+            self._look_for_cancel(turn)
 
     def cancel(self, id_: str | None) -> None:
         """Stop what is going on, whoever began it (spec 5.5)."""
         self._cancel_with(Turn(id=id_))
-
-    def _enqueue(self, turn: Turn) -> None:
-        """A reply goes first: what was said before the question was no reply to it."""
-        if turn.reply:
-            self._queue.appendleft(turn)
-        else:
-            self._queue.append(turn)
-
-    def _complain(self, device: Device, id_: str | None, code: ErrorCode, text: str) -> None:
-        device.deliver(Error(code=code.value, message=text, retryable=code.retryable, re=id_))
 
     def _look_for_cancel(self, turn: Turn) -> None:
         """A sentence that means cancel does not wait for the skill it wants to stop."""
@@ -208,22 +238,25 @@ class Conversation:
         )
 
     def _cancel_unless_begun(self, means_cancel: bool, turn: Turn) -> None:  # noqa: FBT001 - a result
-        if means_cancel and turn in self._queue:
-            self._queue.remove(turn)
+        if means_cancel and self._reception.withdraw(turn):
             self._cancel_with(turn)
 
     def _leave_in_queue(self, failure: Failure) -> None:
-        if not isinstance(failure.value, Busy):
-            _log.failure("could not look for a cancel", failure=failure)
+        log_unless_expected(failure, "could not look for a cancel")
 
     def _cancel_with(self, turn: Turn) -> None:
-        self._ask = None
+        self.log.ask = None
+        stopped = self._current or self._reception.unwritten(asking=self._asking)
         self._asking = False
-        if self._current is not None:
+        if stopped is not None:
             # No thread may have taken it yet, and none shall any more.
-            self._current.over = True
-        self._current = turn
-        self._start_deadline(turn)
+            stopped.over = True
+            stopped.went(Outcome.CANCELLED)
+            began = self._began if stopped is self._current else self._clock.seconds()
+            self._observe(stopped, self._clock.seconds() - began)
+            # What it was stopped by is its outcome, too.
+            turn.stops = stopped.open_seqs
+        self._take(turn)
         self._urgent.run(self._agent.cancel, turn).addCallback(
             lambda _: self._run(self._agent.carry_on, turn)
         ).addErrback(self._not_run, turn)
@@ -235,27 +268,31 @@ class Conversation:
             return
         if self._successor is not None:
             self._switch(*self._successor)
-        if self._queue and (self._queue[0].reply or not self._asking):
-            turn = self._queue.popleft()
+        turn = self._reception.next(asking=self._asking)
+        if turn is not None:
             self._asking = False
-            self._current = turn
-            self._start_deadline(turn)
+            self._take(turn)
             self._run(self._agent.run_queued if turn.text is None else self._agent.take, turn)
         elif self.is_idle:
             waiting, self._on_idle = self._on_idle, []
             for callback in waiting:
                 callback()
 
+    def _take(self, turn: Turn) -> None:
+        self._current = turn
+        self._began = self._clock.seconds()
+        self._deadline.start(turn)
+
     def _run(self, function: Callable[[Turn], None], turn: Turn) -> None:
         if turn is self._current:
-            self._workers.run(function, turn).addErrback(self._not_run, turn)
+            self._slots.run(self.user_id, function, turn).addErrback(self._not_run, turn)
 
     def _not_run(self, failure: Failure, turn: Turn) -> None:
         """No thread was free, or the agent itself failed: the turn ends with an error."""
         if isinstance(failure.value, Busy):
             code, text = ErrorCode.BUSY, "too many skills are at work; try again later"
         else:
-            _log.failure("a turn failed", failure=failure)
+            _log.failure("a turn failed", failure=failure, **about_turn(self.user_id, turn))
             code, text = ErrorCode.INTERNAL_ERROR, "the turn failed; the server's log says more"
         self._give_up(turn, code, text)
 
@@ -266,35 +303,61 @@ class Conversation:
 
     def _not_given_up(self, failure: Failure, turn: Turn, code: ErrorCode, text: str) -> None:
         """Even the agent cannot be told: the devices are, at least."""
-        if not isinstance(failure.value, Busy):
-            _log.failure("a turn could not be given up", failure=failure)
+        log_unless_expected(failure, "a turn could not be given up")
         if turn is self._current:
-            turn.over = True
-            self._publish(Error, turn, code=code.value, message=text, retryable=code.retryable)
-            self._publish(Done, turn, require_input=False)
+            self.audience.fail(turn, code, text)
             self._finish()
 
-    def _start_deadline(self, turn: Turn) -> None:
-        self._stop_deadline()
-        self._deadline = self._clock.callLater(
-            self._limits.turn_deadline_seconds, self._too_late, turn
-        )
-
-    def _stop_deadline(self) -> None:
-        if self._deadline is not None and self._deadline.active():
-            self._deadline.cancel()
-        self._deadline = None
-
-    def _too_late(self, turn: Turn) -> None:
-        seconds = f"{self._limits.turn_deadline_seconds:g}"
-        text = f"the skill did not finish within {seconds} seconds"
-        _log.warn("user {user}: {text}", user=self.user_id, text=text)
+    def _too_late(self, turn: Turn, seconds: float) -> None:
+        text = f"the skill did not finish within {seconds:g} seconds"
+        about = about_turn(self.user_id, turn)
+        _log.warn("user {user}: {text}", text=text, skill=turn.skill, **about)
         self._give_up(turn, ErrorCode.SKILL_TIMEOUT, text)
 
     def _finish(self) -> None:
-        self._stop_deadline()
-        self._current = None
+        self._deadline.stop()
+        turn, self._current = self._current, None
+        self._keep()
+        if turn is not None:
+            self._end(turn)
         self._go_on()
+
+    def _end(self, turn: Turn) -> None:
+        self.log.end_turns(turn.open_seqs)
+        self._observe(turn, self._clock.seconds() - self._began)
+
+    def _keep(self) -> None:
+        self.log.keep(self._agent.snapshot(), asking=self._asking)
+
+    # The end of a process, and of a conversation that nobody has used for a while
+
+    def close(self) -> None:
+        """Take nothing more: what waits is told so, what runs goes on (spec 3.7)."""
+        self._reception.close()
+        self._keep()
+        self._go_on()
+
+    def interrupt(self) -> None:
+        """End what still runs; its skill is told nothing, the process ends."""
+        turn = self._current
+        self._ended = True
+        if turn is not None and self.log.needs_outcome(turn.open_seqs):
+            self._deadline.stop()
+            self.audience.interrupt(turn)
+
+    @property
+    def is_unused(self) -> bool:
+        """Whether it could be put away: nobody is connected, nothing runs."""
+        return self.audience.is_empty and self.is_idle and self._successor is None
+
+    def retire(self, elsewhere: Callable[[], Deferred[Conversation]]) -> None:
+        """Be put away; what a skill's own thread still says then goes to another object."""
+        self._elsewhere = elsewhere
+
+    def come_back(self) -> None:
+        """Not be put away after all."""
+        self._elsewhere = None
+        self.log.take_back()
 
     def _switch(self, agent: HostedAgent, language: str) -> None:
         self._successor = None
@@ -302,18 +365,53 @@ class Conversation:
         self._agent.hand_over(agent)
         self._agent = agent
         self._asking = False
-        self.language = language
-        self._publish(Language, language=language)
-        if self._context is not None:
-            self._publish(Context, name=None)
-        if self._ask is not None:
-            self._publish(Done, require_input=False)
+        self.log.language = language
+        self.audience.publish(Language, language=language)
+        if self.log.context is not None:
+            self.audience.publish(Context, name=None)
+        if self.log.ask is not None:
+            self.audience.publish(Done, require_input=False)
+        self._keep()
 
     # What the agent tells
 
     def _emitted(self, agent: HostedAgent, emission: Emission) -> None:
-        if agent is self._agent:
-            self._publish(emission.kind, emission.turn, **emission.fields)
+        if agent is not self._agent or self._ended:
+            return
+        if self._elsewhere is not None:
+            self._pass_on(lambda other: other.speak(emission))
+        elif emission.joined:
+            self._held = emission
+        else:
+            self._tell(emission)
+
+    def _tell(self, emission: Emission) -> None:
+        """Tell the devices; what is kept with it says how the turn stands then."""
+        held, self._held = self._held, None
+        if held is not None:
+            self.audience.publish(held.kind, held.turn, **held.fields)
+        turn = emission.turn
+        if emission.kind is Thinking and turn is not None and turn is self._current:
+            self._deadline.limit(emission.skill)
+            if turn.seq is not None:
+                self.log.reopen_turn(turn.seq, turn.id)
+        if emission.last and turn is not None:
+            self.log.end_turns(turn.open_seqs)
+        self.audience.publish(emission.kind, turn, **emission.fields)
+        if emission.kind is Ask:
+            self._asking = True
+            self._keep()
+
+    def speak(self, emission: Emission) -> None:
+        """Say what a skill's own thread says that began before this was put away."""
+        if emission.kind is Answer:
+            self.audience.publish(emission.kind, None, **emission.fields)
+
+    def _pass_on(self, function: Callable[[Conversation], object]) -> None:
+        assert self._elsewhere is not None  # noqa: S101 - the callers looked
+        self._elsewhere().addCallback(function).addErrback(
+            log_unless_expected, "what a skill said late was lost"
+        )
 
     def _settled(self, agent: HostedAgent, turn: Turn) -> None:
         if agent is self._agent and turn is self._current:
@@ -322,36 +420,15 @@ class Conversation:
     def _woken(self, agent: HostedAgent) -> None:
         if agent is not self._agent:
             return
-        if self._current is not None:
-            self._start_deadline(self._current)
+        if self._elsewhere is not None:
+            self._pass_on(lambda other: agent.hand_over(other.agent))
+        elif self._current is not None:
+            self._deadline.start(self._current)
             self._run(self._agent.carry_on, self._current)
         else:
-            self._queue.appendleft(Turn())
-            self._go_on()
+            self._reception.take_wake()
 
-    def _publish(
-        self,
-        kind: type[ServerMessage],
-        turn: Turn | None = None,
-        *,
-        without: Device | None = None,
-        **fields: Any,
-    ) -> None:
-        """Number a frame and give it to all devices (spec 5.3, 5.8)."""
-        self._seq += 1
-        if turn is not None and turn.id is not None:
-            fields["re"] = turn.id
-        frame = kind(seq=self._seq, **fields)  # type: ignore[call-arg]
-        self._remember(frame)
-        for device in tuple(self._devices):
-            if device is not without:
-                device.deliver(frame)
-
-    def _remember(self, frame: ServerMessage) -> None:
-        if isinstance(frame, Context):
-            self._context = None if frame.name is None else frame
-        elif isinstance(frame, Ask):
-            self._ask = frame
-            self._asking = True
-        elif isinstance(frame, Thinking | Done | Said):
-            self._ask = None
+    @property
+    def agent(self) -> HostedAgent:
+        """The one that talks now."""
+        return self._agent

@@ -1,17 +1,33 @@
-"""All conversations of the process, one per user (spec 5.1)."""
+"""All conversations of the process, one per user (spec 5.1).
+
+One that nobody has used for a while is put away: what it needs to go on is in the
+database, and it comes back from there with the next device, or with the next word of
+a skill that still has a thread of its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from attrs import define, field, frozen
 from twisted.internet.defer import Deferred, DeferredList, succeed
+from twisted.python.failure import Failure
 
 from pytlas_wamp.assistant.agent import HostedAgent
-from pytlas_wamp.assistant.conversation import Conversation, Device, Presence
+from pytlas_wamp.assistant.audience import Audience, Device, Presence, log_unless_expected
+from pytlas_wamp.assistant.breakers import Breakers
+from pytlas_wamp.assistant.conversation import Conversation
+from pytlas_wamp.assistant.log import ConversationLog
+from pytlas_wamp.assistant.output import OutputBounds
+from pytlas_wamp.assistant.skill_slots import SkillSlots
+from pytlas_wamp.assistant.turns import Turn
 from pytlas_wamp.assistant.worker import Workers, make_guard
+from pytlas_wamp.assistant.write_behind import WriteBehind
 from pytlas_wamp.limits import Limits
+
+T = TypeVar("T")
 
 
 @frozen(kw_only=True)
@@ -46,6 +62,11 @@ class Host:
       urgent: where the few quick calls run that must not wait for skills.
       clock: an IReactorTime, for the deadlines of turns.
       limits: bounds on conversations.
+      now: seconds since the epoch, for the log.
+      writer: brings logs into the database; None when nothing outlives the process.
+      breakers: of the skills that fail too often; None when they are never switched off.
+      skill_deadlines: seconds for the turns of certain skills.
+      observe: told of every turn that is over: the turn, and how many seconds it took.
     """
 
     _interpreters: InterpreterSource
@@ -53,33 +74,110 @@ class Host:
     _urgent: Workers
     _clock: Any
     _limits: Limits
+    _now: Callable[[], float] = field(default=lambda: 0.0)
+    _writer: WriteBehind | None = None
+    _breakers: Breakers | None = None
+    _skill_deadlines: Mapping[str, float] = field(factory=dict)
+    _observe: Callable[[Turn, float], None] = field(default=lambda _turn, _seconds: None)
+    slots: SkillSlots = field(init=False)
     _conversations: dict[int, Conversation] = field(init=False, factory=dict)
-    _settings: dict[int, frozenset[str]] = field(init=False, factory=dict)
+    _people: dict[int, Person] = field(init=False, factory=dict)
     _beginning: dict[int, Deferred[None]] = field(init=False, factory=dict)
+    _unused_since: dict[int, float] = field(init=False, factory=dict)
 
-    def join(self, person: Person, device: Device) -> Deferred[tuple[Conversation, Presence]]:
+    @slots.default
+    def _make_slots(self) -> SkillSlots:
+        return SkillSlots(
+            workers=self._workers,
+            max_per_user=self._limits.max_skill_threads_per_user,
+            max_abandoned=self._limits.max_abandoned_threads,
+        )
+
+    def join(
+        self, person: Person, device: Device, after: int | None = None
+    ) -> Deferred[tuple[Conversation, Presence]]:
         """Make a connection a device of the user's conversation.
 
+        Args:
+          person: the user.
+          device: gets every frame from then on.
+          after: the last frame it has seen, if it says so (spec 5.9).
+
         Returns:
-          the conversation and its present state; the device gets every frame after that.
+          the conversation, and what a new device learns.
         """
 
-        def attach(_: object) -> tuple[Conversation, Presence]:
+        def attach(_: object) -> Deferred[tuple[Conversation, Presence]]:
             conversation = self._conversations[person.id]
-            return conversation, conversation.attach(device)
+            return conversation.join(device, after).addCallback(
+                lambda presence: (conversation, presence)
+            )
 
-        return self._prepare(person).addCallback(attach)
+        return self._in_turn(person.id, lambda: self._begin_or_refresh(person).addCallback(attach))
 
     def update(self, person: Person) -> Deferred[None]:
         """Bring a running conversation up to date with what is stored about its user."""
         if person.id in self._conversations or person.id in self._beginning:
-            return self._prepare(person)
+            return self._in_turn(person.id, lambda: self._begin_or_refresh(person))
         return succeed(None)
 
     def forget(self, user_id: int) -> None:
         """Drop the conversation of a user who is no more."""
-        self._conversations.pop(user_id, None)
-        self._settings.pop(user_id, None)
+        conversation = self._conversations.pop(user_id, None)
+        self._people.pop(user_id, None)
+        if conversation is not None:
+            conversation.log.gone()
+
+    def forget_history(self, user_id: int) -> None:
+        """Have a conversation forget what was said, once that is deleted (spec 6.21)."""
+        conversation = self._conversations.get(user_id)
+        if conversation is not None:
+            conversation.forget_history()
+
+    def put_away_unused(self) -> Deferred[Any]:
+        """Put those away that nobody has used for long; to be called now and then."""
+        now = self._clock.seconds()
+        unused = {
+            user_id: self._unused_since.get(user_id, now)
+            for user_id, conversation in self._conversations.items()
+            if conversation.is_unused
+        }
+        self._unused_since = unused
+        due = now - self._limits.conversation_idle_seconds
+        return DeferredList(
+            [
+                self._in_turn(user_id, partial(self._put_away, user_id))
+                for user_id, since in unused.items()
+                if since <= due
+            ],
+            consumeErrors=True,
+        )
+
+    # The end of the process (spec 3.7)
+
+    def close(self) -> None:
+        """Take no messages any more; what waits is told so, what runs goes on."""
+        for conversation in self.conversations:
+            conversation.close()
+
+    def interrupt(self) -> None:
+        """Tell of what still runs that it will not end."""
+        for conversation in self.conversations:
+            conversation.interrupt()
+
+    def put_all_away(self) -> Deferred[Any]:
+        """Write everything; numbers then go on without a gap."""
+
+        def put_away(user_id: int) -> Deferred[None]:
+            conversation = self._conversations.get(user_id)
+            return succeed(None) if conversation is None else conversation.log.put_away()
+
+        # Also those that are just beginning: they have reserved numbers already.
+        users = {*self._conversations, *self._beginning}
+        return DeferredList(
+            [self._in_turn(user_id, partial(put_away, user_id)) for user_id in users],
+            consumeErrors=True,
+        )
 
     @property
     def conversations(self) -> list[Conversation]:
@@ -95,43 +193,93 @@ class Host:
             waiting.append(idle)
         return DeferredList(waiting, consumeErrors=True)
 
-    def _prepare(self, person: Person) -> Deferred[None]:
-        """Begin the conversation or bring it up to date, one such step at a time."""
+    def _in_turn(self, user_id: int, step: Callable[[], Deferred[T]]) -> Deferred[T]:
+        """Do something about a user's conversation, one such step at a time."""
         done: Deferred[None] = Deferred()
-        before = self._beginning.get(person.id, succeed(None))
-        self._beginning[person.id] = done
-        step: Deferred[None] = Deferred()
-        before.addBoth(lambda _: step.callback(None))
-        step.addCallback(lambda _: self._begin_or_refresh(person))
+        before = self._beginning.get(user_id, succeed(None))
+        self._beginning[user_id] = done
+        result: Deferred[Any] = Deferred()
+        work: Deferred[Any] = Deferred()
+        before.addBoth(lambda _: work.callback(None))
+        work.addCallback(lambda _: step())
 
-        def finish(result: Any) -> Any:
-            if self._beginning.get(person.id) is done:
-                del self._beginning[person.id]
+        def finish(outcome: Any) -> None:
+            if self._beginning.get(user_id) is done:
+                del self._beginning[user_id]
+            # Who asked for this step learns of it before the next one begins.
+            result.callback(outcome)
             done.callback(None)
-            return result
 
-        return step.addBoth(finish)
+        work.addBoth(finish)
+        return result
 
     def _begin_or_refresh(self, person: Person) -> Deferred[None]:
         conversation = self._conversations.get(person.id)
         if conversation is None:
-            conversation = Conversation(
-                user_id=person.id,
-                language=person.language,
-                workers=self._workers,
-                urgent=self._urgent,
-                clock=self._clock,
-                limits=self._limits,
-            )
-            return self._make_agent(conversation, person).addCallback(
-                self._begin, conversation, person
-            )
+            return self._begin(person)
         if conversation.coming_language != person.language:
             return self._make_agent(conversation, person).addCallback(
                 self._change_language, conversation, person
             )
         self._refresh_settings(conversation, person)
         return succeed(None)
+
+    def _begin(self, person: Person) -> Deferred[None]:
+        log = ConversationLog(
+            user_id=person.id,
+            language=person.language,
+            now=self._now,
+            writer=self._writer,
+            max_remembered=self._limits.max_remembered_ids,
+        )
+        conversation = Conversation(
+            audience=Audience(
+                log=log,
+                max_resumed_frames=self._limits.max_resumed_frames,
+                max_resumed_bytes=self._limits.max_resumed_bytes,
+            ),
+            workers=self._workers,
+            slots=self.slots,
+            urgent=self._urgent,
+            clock=self._clock,
+            limits=self._limits,
+            skill_deadlines=self._skill_deadlines,
+            observe=self._observe,
+        )
+
+        def begin(made: HostedAgent, state: Mapping[str, Any]) -> None:
+            self._people[person.id] = person
+            self._conversations[person.id] = conversation
+            conversation.begin(made, state, person.language)
+
+        return log.open().addCallback(
+            lambda state: self._make_agent(conversation, person).addCallback(begin, state)
+        )
+
+    def _put_away(self, user_id: int) -> Deferred[None]:
+        conversation = self._conversations.get(user_id)
+        if conversation is None or not conversation.is_unused:
+            return succeed(None)
+        person = self._people[user_id]
+
+        def gone(_: None) -> None:
+            del self._conversations[user_id], self._people[user_id]
+
+        def stay(failure: Failure) -> None:
+            conversation.come_back()
+            log_unless_expected(failure, "a conversation could not be put away")
+
+        # From now on: what a skill's own thread says waits until it is back.
+        conversation.retire(lambda: self._find_or_begin(person))
+        return conversation.log.put_away().addCallbacks(gone, stay)
+
+    def _find_or_begin(self, person: Person) -> Deferred[Conversation]:
+        def find() -> Deferred[Conversation]:
+            if person.id in self._conversations:
+                return succeed(self._conversations[person.id])
+            return self._begin(person).addCallback(lambda _: self._conversations[person.id])
+
+        return self._in_turn(person.id, find)
 
     def _make_agent(self, conversation: Conversation, person: Person) -> Deferred[HostedAgent]:
         def make(interpreter: Any) -> HostedAgent:
@@ -143,6 +291,11 @@ class Host:
                     settled=settled,
                     wake=wake,
                     meta={**person.settings, "uid": person.id},
+                    breakers=self._breakers,
+                    bounds=OutputBounds(
+                        max_frames_per_turn=self._limits.max_frames_per_turn,
+                        max_frame_bytes=self._limits.max_frame_bytes,
+                    ),
                 )
             )
 
@@ -150,17 +303,13 @@ class Host:
             lambda interpreter: self._urgent.run(make, interpreter)
         )
 
-    def _begin(self, agent: HostedAgent, conversation: Conversation, person: Person) -> None:
-        conversation.begin(agent)
-        self._conversations[person.id] = conversation
-        self._settings[person.id] = frozenset(person.settings)
-
     def _change_language(
         self, agent: HostedAgent, conversation: Conversation, person: Person
     ) -> None:
         conversation.change_language(agent, person.language)
-        self._settings[person.id] = frozenset(person.settings)
+        self._people[person.id] = person
 
     def _refresh_settings(self, conversation: Conversation, person: Person) -> None:
-        conversation.replace_settings(person.settings, known=self._settings[person.id])
-        self._settings[person.id] = frozenset(person.settings)
+        known = frozenset(self._people[person.id].settings)
+        conversation.replace_settings(person.settings, known=known)
+        self._people[person.id] = person

@@ -10,7 +10,7 @@ from pytlas_wamp import compat
 
 compat.import_pytlas()
 
-from pytlas.conversing.request import AgentProxy  # noqa: E402 - after compat
+from pytlas.conversing.request import AgentProxy, Request  # noqa: E402 - after compat
 from pytlas.handling.hooks import GLOBAL_HOOKS  # noqa: E402
 from pytlas.handling.localization import GLOBAL_TRANSLATIONS  # noqa: E402
 
@@ -45,16 +45,23 @@ def translations_of(handler: Any, language: str) -> dict[str, str]:
     return texts
 
 
+def new_request(agent: Any, intent: Any, handler: Any) -> Any:
+    """What a skill is called with, under an id of its own."""
+    request = Request(agent, intent, translations_of(handler, agent.lang))
+    request.agent = RequestAgent(request, agent)
+    return request
+
+
 class RequestAgent(AgentProxy):
     """What a skill sees as `request.agent`: silent once the request is over."""
 
     def answer(self, text: Any, cards: Any = None, **meta: Any) -> None:
         """Show something to the user."""
-        self._agent.answer_for(self._request, text, cards, meta)
+        self._agent.speech.answer(self._request, text, cards, meta)
 
     def ask(self, slot: str, text: Any, choices: Any = None, **meta: Any) -> None:
         """Ask the user for a slot; ends the turn."""
-        self._agent.ask_for(self._request, slot, text, choices, meta)
+        self._agent.speech.ask(self._request, slot, text, choices, meta)
 
     def done(self, require_input: bool = False) -> None:  # noqa: FBT001, FBT002 - pytlas' signature
         """End the turn."""
@@ -62,4 +69,4 @@ class RequestAgent(AgentProxy):
 
     def context(self, context_name: str | None) -> None:
         """Enter a context, or leave it with None."""
-        self._agent.call_if_current(self._request, self._agent.context, context_name)
+        self._agent.speech.context(self._request, context_name)

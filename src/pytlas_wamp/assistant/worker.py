@@ -7,18 +7,23 @@ daemons: a skill that never returns must not keep the process from ending.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from threading import RLock, Thread
+from threading import ExceptHookArgs, RLock, Thread
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from attrs import define
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.interfaces import IReactorFromThreads
 from twisted.internet.threads import deferToThreadPool
+from twisted.logger import Logger
+from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
 from pytlas_wamp.errors import OperatorError
+
+_log = Logger()
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -122,6 +127,21 @@ class ThreadWorkers:
     ) -> None:
         """See `Workers.call_from_thread`."""
         self._reactor.callFromThread(function, *args, **kwargs)
+
+
+def log_failed_threads() -> None:
+    """Have the failure of a thread that a skill has made logged like any other.
+
+    Python would print what the error says, and with it, maybe, what somebody said.
+    """
+    threading.excepthook = _log_failed_thread
+
+
+def _log_failed_thread(failed: ExceptHookArgs) -> None:
+    if failed.exc_value is not None and failed.exc_type is not SystemExit:
+        what = (failed.exc_value, failed.exc_type, failed.exc_traceback)
+        failure = Failure(*what)  # type: ignore[no-untyped-call]
+        _log.failure("a thread of a skill failed", failure=failure)
 
 
 def make_guard() -> AbstractContextManager[Any]:

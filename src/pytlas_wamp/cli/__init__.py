@@ -5,6 +5,7 @@ from __future__ import annotations
 from pytlas_wamp.cli import (
     accounts,
     backups,
+    histories,
     keys,
     logins,
     moving,
@@ -20,6 +21,7 @@ from pytlas_wamp.cli.program import main
 __all__ = [
     "accounts",
     "backups",
+    "histories",
     "keys",
     "logins",
     "main",

@@ -51,7 +51,10 @@ def backup(read: ReadConfig, file: str, *, as_json: bool) -> None:
         config=_config_text(opened.config),
     )
     with _written(file) as out:
-        left_out = write_archive(out, saved, opened.config.skills_dir)
+        left_out = [
+            *_frames_left_out(saved.dump.left_out),
+            *write_archive(out, saved, opened.config.skills_dir),
+        ]
     for sentence in left_out:
         click.echo(f"warning: left out: {sentence}", err=True)
     people = len(saved.dump.tables["users"])
@@ -72,6 +75,10 @@ def backup(read: ReadConfig, file: str, *, as_json: bool) -> None:
 
 def _accounts(number: int) -> str:
     return f"{number} account{'' if number == 1 else 's'}"
+
+
+def _frames_left_out(number: int) -> list[str]:
+    return [f"the {number} oldest frames of conversations."] if number else []
 
 
 def _config_text(config: Config) -> bytes | None:

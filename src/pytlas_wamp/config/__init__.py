@@ -1,6 +1,6 @@
 """What the operator sets: read and checked as one value, before anything starts.
 
-- `settings` is the table of everything that can be set;
+- `settings` is the table of everything that can be set, `values` how each text is read;
 - `reading` makes a `Config` of the command line, the environment and `pytlas.ini`;
 - `data_directory` creates what a first start lacks.
 
@@ -18,15 +18,8 @@ from pytlas_wamp.config.reading import (
     read_config,
     server_secrets_in,
 )
-from pytlas_wamp.config.settings import (
-    GOOD_SECRET,
-    LONGEST_LIFETIME,
-    OWN_SECTIONS,
-    SETTINGS,
-    SHORTEST_SECRET,
-    Parse,
-    Setting,
-)
+from pytlas_wamp.config.settings import OWN_SECTIONS, SETTINGS, Setting
+from pytlas_wamp.config.values import GOOD_SECRET, LONGEST_LIFETIME, SHORTEST_SECRET, Parse
 
 __all__ = [
     "CONFIG_FILE_NAME",

@@ -11,7 +11,7 @@ from typing import Final
 from attrs import field, frozen
 
 from pytlas_wamp.config.reading import Config
-from pytlas_wamp.config.settings import SHORTEST_SECRET
+from pytlas_wamp.config.values import SHORTEST_SECRET
 from pytlas_wamp.errors import ConfigError, OperatorError
 
 SECRET_FILE_NAME: Final = "secret"  # noqa: S105 - the name of the file, not what is in it

@@ -15,14 +15,8 @@ import attrs
 import platformdirs
 from attrs import field, frozen
 
-from pytlas_wamp.config.settings import (
-    BY_KEY,
-    GOOD_SECRET,
-    OWN_SECTIONS,
-    SETTINGS,
-    Setting,
-    sqlite_url,
-)
+from pytlas_wamp.config.settings import BY_KEY, OWN_SECTIONS, SETTINGS, Setting
+from pytlas_wamp.config.values import GOOD_SECRET, sqlite_url
 from pytlas_wamp.errors import ConfigError
 from pytlas_wamp.limits import Limits
 
@@ -56,6 +50,10 @@ class Config:
     skill_installation: bool
     trusted_proxies: tuple[str, ...]
     allowed_origins: tuple[str, ...]
+    skill_deadlines: Mapping[str, float]
+    history: bool
+    metrics: str
+    log_format: str
     limits: Limits
     skill_sections: Mapping[str, Mapping[str, str]] = field(repr=False)
     warnings: tuple[str, ...] = ()
@@ -273,7 +271,8 @@ def _assembled(found: Mapping[str, _Found], sources: _Sources) -> Config:
     plain = (
         *("listen", "bundled_skills", "interpreter", "secret", "allowed_origins"),
         *("access_lifetime_seconds", "refresh_lifetime_seconds", "device_lifetime_seconds"),
-        *("token_leeway_seconds", "skill_installation", "trusted_proxies"),
+        *("token_leeway_seconds", "skill_installation", "trusted_proxies", "skill_deadlines"),
+        *("history", "metrics", "log_format"),
     )
     limits = [attribute.name for attribute in attrs.fields(Limits)]
     config = Config(
@@ -321,6 +320,11 @@ def _warnings(config: Config, sources: _Sources) -> Iterator[str]:
         yield "[web] allowed_host has no effect; [server] allowed_origins limits who may connect"
     if config.refresh_lifetime_seconds < config.access_lifetime_seconds:
         yield "[server] refresh_lifetime_seconds is shorter than access_lifetime_seconds"
+    if config.limits.max_resumed_bytes > config.limits.max_outbound_bytes:
+        yield (
+            "[server] max_resumed_bytes is above max_outbound_bytes: whoever missed that much is "
+            "closed as a slow reader on every return"
+        )
     if not _speaks(config.language, config.allowed_languages):
         yield f"[pytlas] language: {config.language} is not one of allowed_languages"
     default_skills = config.data_dir / "skills"

@@ -16,23 +16,34 @@ from uuid import uuid4
 
 import txaio
 from attrs import define, field, frozen
+from prometheus_client import CollectorRegistry
 from twisted.application.internet import TimerService
 from twisted.application.service import IService, MultiService
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 
 from pytlas_wamp import __version__
-from pytlas_wamp.accounts.accounts import Accounts
+from pytlas_wamp.accounts.accounts import Accounts, Grant
 from pytlas_wamp.accounts.sql import SqlAccountStore
+from pytlas_wamp.accounts.sql_journal import SqlJournalStore
 from pytlas_wamp.accounts.throttle import Throttle
 from pytlas_wamp.assistant import settings_form
+from pytlas_wamp.assistant.breakers import Breakers, BreakerState
 from pytlas_wamp.assistant.host import Host
 from pytlas_wamp.assistant.interpreters import InterpreterFactory, Interpreters, find_interpreter
 from pytlas_wamp.assistant.skills import SkillShelf
+from pytlas_wamp.assistant.worker import make_guard
 from pytlas_wamp.config import Config, DataDirectory, prepare_data_dir
+from pytlas_wamp.errors import ClientError
 from pytlas_wamp.service.accounts import make_secret, open_accounts
+from pytlas_wamp.service.journal import Journal
 from pytlas_wamp.service.pools import Pools
 from pytlas_wamp.service.running import AssistantService
+from pytlas_wamp.service.signals import StopSignals
 from pytlas_wamp.service.skills import load_skills
 from pytlas_wamp.session.machine import Session
+from pytlas_wamp.transport.addresses import Proxies
+from pytlas_wamp.transport.api.history import History
 from pytlas_wamp.transport.api.routes import PeopleEndpoints, ServerEndpoints
 from pytlas_wamp.transport.changes import ChangeFeed
 from pytlas_wamp.transport.connections import Connections
@@ -40,20 +51,26 @@ from pytlas_wamp.transport.documents import load_documents, spec_directory
 from pytlas_wamp.transport.http import HttpSite
 from pytlas_wamp.transport.jobs import Jobs
 from pytlas_wamp.transport.listeners import Listener
+from pytlas_wamp.transport.metrics import Metrics, Readings
 from pytlas_wamp.transport.people import People
 from pytlas_wamp.transport.performer import Link, Performer, Surroundings
+from pytlas_wamp.transport.readiness import Readiness
 from pytlas_wamp.transport.recent_errors import RecentErrors
+from pytlas_wamp.transport.seats import Seats
 from pytlas_wamp.transport.setup import Setup, make_code
-from pytlas_wamp.transport.site import make_site
+from pytlas_wamp.transport.site import Watching, make_site
 from pytlas_wamp.transport.skill_folder import SkillFolder
 from pytlas_wamp.transport.skill_reload import SkillReload
-from pytlas_wamp.transport.websocket import AssistantFactory, AssistantResource
+from pytlas_wamp.transport.takeover import AssistantResource
+from pytlas_wamp.transport.websocket import AssistantFactory
 from pytlas_wamp.wire.messages import ServerInfo
 
 # A change made by the command line shows on a running server within about this time.
 _CHANGE_INTERVAL_SECONDS = 0.5
 # Revoked tokens that have expired take up room, and nothing else.
 _CLEANING_INTERVAL_SECONDS = 3_600.0
+# How often is looked for conversations that nobody uses, at the least.
+_UNUSED_INTERVAL_SECONDS = 60.0
 
 
 @frozen(kw_only=True)
@@ -118,6 +135,9 @@ class Assembly:
     pools: Pools = field(init=False)
     people: People = field(init=False)
     interpreters: Interpreters = field(init=False)
+    journal: Journal = field(init=False)
+    breakers: Breakers = field(init=False)
+    metrics: Metrics = field(init=False)
     host: Host = field(init=False)
     connections: Connections = field(init=False, factory=Connections)
     folder: SkillFolder = field(init=False)
@@ -152,12 +172,57 @@ class Assembly:
             gaps=self.shelf.gaps,
             now=time.time,
         )
+        limits = self.config.limits
+        self.journal = Journal(
+            store=SqlJournalStore(self.store.database),
+            workers=self.pools.journal,
+            accounts=self.pools.accounts,
+            clock=self.reactor,
+            now=time.time,
+            config=self.config,
+        )
+        self.breakers = Breakers(
+            now=self.reactor.seconds,
+            guard=make_guard(),
+            failures=limits.breaker_failures,
+            seconds=limits.breaker_seconds,
+        )
+        self.metrics = Metrics(registry=CollectorRegistry(), skills=self._skill_names)
         self.host = Host(
             interpreters=self.interpreters,
             workers=self.pools.skills,
             urgent=self.pools.urgent,
             clock=self.reactor,
-            limits=self.config.limits,
+            limits=limits,
+            now=time.time,
+            writer=self.journal.writer,
+            breakers=self.breakers,
+            skill_deadlines=self.config.skill_deadlines,
+            observe=self.metrics.turn_ended,
+        )
+        self.journal.forget = self.host.forget_history
+        self.metrics.watch(self._readings())
+
+    def _skill_names(self) -> frozenset[str]:
+        return frozenset(skill.name for skill in self.shelf.skills if skill.loaded)
+
+    def _readings(self) -> Readings:
+        writer, slots = self.journal.writer, self.host.slots
+        return Readings(
+            connections=self.connections.states,
+            conversations=lambda: len(self.host.conversations),
+            queued=lambda: sum(one.waiting for one in self.host.conversations),
+            threads=lambda: slots.running,
+            abandoned=lambda: slots.abandoned,
+            unwritten=lambda: writer.unwritten,
+            lag_seconds=lambda: writer.lag_seconds,
+            write_failures=lambda: self.journal.write_failures,
+            open_breakers=lambda: [
+                skill
+                for skill, status in self.breakers.status().items()
+                if status.state is not BreakerState.CLOSED
+            ],
+            skills=self._skill_names,
         )
 
     def _make_management(self) -> None:
@@ -211,7 +276,9 @@ class Assembly:
             accounts=self.accounts,
             run=self.pools.accounts.run,
             run_hashing=self.pools.hashing.run,
-            websocket=AssistantResource(self._make_websockets()),
+            websocket=AssistantResource(
+                self._make_websockets(), Proxies.of(config.trusted_proxies)
+            ),
             spec=load_documents(spec_directory()),
             reactor=self.reactor,
             now=time.time,
@@ -225,8 +292,26 @@ class Assembly:
                 declared=lambda language: settings_form.fields(self.shelf.skills, language),
                 server_value=partial(settings_form.server_value, environ=os.environ),
                 run_skills=self.pools.skills.run,
+                history=History(
+                    log=self.journal.store, erase=self.journal.erase, kept=config.history
+                ),
+            ),
+            watching=Watching(
+                readiness=self._make_readiness(),
+                metrics=None if config.metrics == "off" else self.metrics,
+                metrics_for_all=config.metrics == "all",
             ),
             further=self._make_endpoints().routes,
+        )
+
+    def _make_readiness(self) -> Readiness:
+        return Readiness(
+            serving=lambda: self.running.healthy,
+            ask_database=self.people.last_change,
+            log_failures=lambda: self.journal.writer.failures,
+            has_learnt=lambda: self.running.has_learnt,
+            language=self.config.language[:2].lower(),
+            clock=self.reactor,
         )
 
     def _make_endpoints(self) -> ServerEndpoints:
@@ -240,6 +325,7 @@ class Assembly:
             database=self.store.database.kind,
             interpreter=self.config.interpreter,
             interpreters=self.interpreters.status,
+            breakers=self.breakers.status,
             conversations=lambda: len(self.host.conversations),
             connections=lambda: len(self.connections),
             errors=self.errors,
@@ -252,14 +338,16 @@ class Assembly:
         limits = self.config.limits
         server = ServerInfo(name="pytlas-wamp", version=__version__)
         around = Surroundings(
-            check_token=self.people.check,
+            check_token=self._check_token,
             ended_count=lambda: self.connections.ended_count,
             has_ended=self.connections.has_ended,
             find_person=self.people.find,
             host=self.host,
             clock=self.reactor,
             now=time.time,
-            max_depth=limits.max_depth,
+            limits=limits,
+            seats=Seats(limits.max_connections_per_user),
+            observe=self.metrics.happened,
         )
 
         def make_performer(link: Link, name: str) -> Performer:
@@ -274,13 +362,25 @@ class Assembly:
             reactor=self.reactor,
         )
 
+    def _check_token(self, token: str) -> Deferred[Grant]:
+        def count(failure: Failure) -> Failure:
+            if isinstance(failure.value, ClientError):
+                self.metrics.credentials_refused(failure.value.code)
+            return failure
+
+        return self.people.check(token).addErrback(count)
+
     def service(self) -> IService:
         """One service; the last child is stopped first, so ports close before all else."""
         whole = MultiService()
+        StopSignals(self.reactor).setServiceParent(whole)
         self.running.setServiceParent(whole)
+        idle_seconds = self.config.limits.conversation_idle_seconds
         for seconds, task in (
             (_CHANGE_INTERVAL_SECONDS, self.feed.look),
             (_CLEANING_INTERVAL_SECONDS, self.people.forget_expired),
+            (_CLEANING_INTERVAL_SECONDS, self.journal.trim),
+            (min(_UNUSED_INTERVAL_SECONDS, idle_seconds / 2), self.host.put_away_unused),
         ):
             timer = TimerService(seconds, task)
             timer.clock = self.reactor

@@ -16,6 +16,8 @@ _HASHING_THREADS = 2
 _MAX_WAITING_TO_HASH = 50
 # Finding out whether a sentence means cancel takes about a millisecond.
 _URGENT_THREADS = 4
+# One: batches of frames have to be written in their order.
+_JOURNAL_THREADS = 1
 # One: pychatl has a single parser for all, which keeps its state in itself.
 _TRAINING_THREADS = 1
 # Calls that may wait for one of the threads above, before clients are told to come back.
@@ -32,6 +34,7 @@ class Pools:
       accounts: asks the database.
       hashing: signs in. Apart, so that strangers who try to make nobody else wait.
       training: learns what skills understand.
+      journal: writes the log of conversations.
     """
 
     skills: ThreadWorkers
@@ -39,6 +42,7 @@ class Pools:
     accounts: ThreadWorkers
     hashing: ThreadWorkers
     training: ThreadWorkers
+    journal: ThreadWorkers
 
     @classmethod
     def make(cls, reactor: Any, max_skill_threads: int) -> Pools:
@@ -56,9 +60,18 @@ class Pools:
             accounts=waiting("accounts", _ACCOUNT_THREADS),
             hashing=waiting("hashing", _HASHING_THREADS, _MAX_WAITING_TO_HASH),
             training=waiting("training", _TRAINING_THREADS),
+            journal=waiting("journal", _JOURNAL_THREADS),
         )
 
     @property
     def all(self) -> tuple[ThreadWorkers, ...]:
         """Every pool."""
-        return (self.skills, self.urgent, self.accounts, self.hashing, self.training)
+        return (
+            *(self.skills, self.urgent, self.accounts),
+            *(self.hashing, self.training, self.journal),
+        )
+
+    @property
+    def asking_the_database(self) -> tuple[ThreadWorkers, ...]:
+        """Those that have to be idle before the database is closed."""
+        return (self.journal, self.accounts, self.hashing)

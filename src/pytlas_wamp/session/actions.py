@@ -11,7 +11,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define, fields, frozen
 
 from pytlas_wamp.limits import Limits
 from pytlas_wamp.session import effects as do
@@ -124,22 +124,27 @@ def _expiry(given: on.TokenAccepted) -> do.StartTimer:
 
 
 def welcome(_: State, memory: Memory, given: on.Joined) -> Step:
-    """Send `ready`, then the present state of the conversation (spec 5.9)."""
-    limits = memory.limits
+    """Send `ready`, then what was missed, or else the present state (spec 5.9)."""
     ready = Ready(
         language=given.language,
         seq=given.seq,
-        resumed=False,
+        resumed=given.resumed,
         server=memory.server,
-        limits=ReadyLimits(
-            max_message_bytes=limits.max_message_bytes,
-            max_queued_messages=limits.max_queued_messages,
-            turn_deadline_seconds=limits.turn_deadline_seconds,
-        ),
+        limits=_told(memory.limits),
     )
     present = [frame for frame in (given.context, given.ask) if frame is not None]
     state = State.READY if given.ask is None else State.AWAITING_ANSWER
-    return _sent(state, ready, *present)
+    return _sent(state, ready, *(given.replay if given.resumed else present))
+
+
+def _told(limits: Limits) -> ReadyLimits:
+    """The limits a client can run into, as `ready` tells them (spec 4.5)."""
+    return ReadyLimits(**{each.name: getattr(limits, each.name) for each in fields(ReadyLimits)})
+
+
+def turn_away(_state: State, _memory: Memory, _: on.TooManyConnections) -> Step:
+    """Close because the user has devices enough; the credentials are good (spec 3.8)."""
+    return _closed(Ending.TOO_MANY_CONNECTIONS)
 
 
 def leave_again(state: State, _memory: Memory, _: on.Joined) -> Step:
@@ -185,6 +190,24 @@ def complain(state: State, _memory: Memory, given: on.Malformed) -> Step:
     return _complaint(state, ErrorCode(given.code), given.detail)
 
 
+def slow_down(state: State, _memory: Memory, given: on.RateExceeded) -> Step:
+    """Tell when a frame that came too fast may be sent again (spec 3.8)."""
+    code = ErrorCode.RATE_LIMITED
+    error = Error(
+        code=code,
+        message=f"frames come too fast; wait {given.retry_after:.3g} seconds",
+        retryable=code.retryable,
+        retry_after=given.retry_after,
+        re=given.re,
+    )
+    return _sent(state, error)
+
+
+def close_on_flood(_state: State, _memory: Memory, _: on.Flooding) -> Step:
+    """Close: the client does not listen to `rate-limited` (spec 3.8)."""
+    return _closed(Ending.FLOODING)
+
+
 def close_on_binary(_state: State, _memory: Memory, _: on.Binary) -> Step:
     """Close: the protocol has text frames only (spec 2.2)."""
     return _closed(Ending.BINARY)
@@ -193,6 +216,11 @@ def close_on_binary(_state: State, _memory: Memory, _: on.Binary) -> Step:
 def close_unreadable(_state: State, _memory: Memory, given: on.Unreadable) -> Step:
     """Close with what made reading on impossible (spec 2.2)."""
     return _closed(given.ending)
+
+
+def close_slow_reader(_state: State, _memory: Memory, _: on.SlowReader) -> Step:
+    """Close; what the client has not read it gets when it comes back (spec 5.8)."""
+    return _closed(Ending.SLOW_READER)
 
 
 def ask(_: State, _memory: Memory, given: on.Asked) -> Step:
@@ -230,10 +258,23 @@ def complain_unavailable(state: State, _memory: Memory, _: on.Unavailable) -> St
     return _complaint(state, ErrorCode.UNAVAILABLE, text)
 
 
-def say_goodbye(_: State, _memory: Memory, given: on.ShuttingDown) -> Step:
-    """Tell the client when to come back, then close (spec 3.7)."""
-    goodbye = Goodbye(reason=Ending.SHUTDOWN.reason, retry_after=given.retry_after)
-    return _closed(Ending.SHUTDOWN, do.Send(frame=goodbye))
+def _goodbye(given: on.ShuttingDown) -> Goodbye:
+    return Goodbye(reason=Ending.SHUTDOWN.reason, retry_after=given.retry_after)
+
+
+def send_away(_state: State, _memory: Memory, given: on.ShuttingDown) -> Step:
+    """Tell the client when to come back, and close: it has begun nothing (spec 3.7)."""
+    return _closed(Ending.SHUTDOWN, do.Send(frame=_goodbye(given)))
+
+
+def say_goodbye(state: State, _memory: Memory, given: on.ShuttingDown) -> Step:
+    """Tell the client when to come back; what it has begun may end first (spec 3.7)."""
+    return _sent(state, _goodbye(given))
+
+
+def stop(_state: State, _memory: Memory, _: on.Stopped) -> Step:
+    """Close: the server has stopped (spec 3.7)."""
+    return _closed(Ending.SHUTDOWN)
 
 
 def give_up(_state: State, _memory: Memory, _: on.Crashed) -> Step:

@@ -1,7 +1,7 @@
 """What can happen to a session, besides the messages a client sends (spec 3).
 
-From the peer come `wire.messages.ClientMessage` and the three classes below that
-say so; everything else comes from our side of the connection.
+From the peer come `wire.messages.ClientMessage` and the classes below that say so;
+everything else comes from our side of the connection.
 """
 
 from __future__ import annotations
@@ -51,10 +51,33 @@ class Binary:
 
 
 @frozen(kw_only=True)
+class RateExceeded:
+    """Peer: a frame that came too fast, and stands for that frame (spec 3.8).
+
+    Args:
+      retry_after: seconds until one will be taken again.
+      re: the `id` of the frame, if it had a usable one.
+    """
+
+    retry_after: float
+    re: str | None = None
+
+
+@frozen(kw_only=True)
+class Flooding:
+    """Peer: a frame that came too fast, after too many such frames in a row (spec 3.8)."""
+
+
+@frozen(kw_only=True)
 class Unreadable:
     """Peer: bytes after which nothing more can be read; `ending` says why."""
 
     ending: Ending
+
+
+@frozen(kw_only=True)
+class SlowReader:
+    """Peer: it does not read what it is sent, and no more can be kept for it (spec 5.8)."""
 
 
 @frozen(kw_only=True)
@@ -86,12 +109,22 @@ class Joined:
       seq: the last number used in the conversation.
       context: the frame that told of the context the conversation is in, if any.
       ask: the frame of the pending question, if any.
+      resumed: whether `replay` is all that the client has missed.
+      replay: the frames after the client's `after`, in order; they tell of context and
+        question themselves, so neither is sent beside them.
     """
 
     language: str
     seq: int
     context: Context | None
     ask: Ask | None
+    resumed: bool = False
+    replay: tuple[ServerMessage, ...] = ()
+
+
+@frozen(kw_only=True)
+class TooManyConnections:
+    """The user has as many devices as are allowed; this connection is none (spec 3.8)."""
 
 
 @frozen(kw_only=True)
@@ -136,9 +169,14 @@ class Unavailable:
 
 @frozen(kw_only=True)
 class ShuttingDown:
-    """The server stops; `retry_after` is in seconds."""
+    """The server is about to stop; `retry_after` is in seconds."""
 
     retry_after: float
+
+
+@frozen(kw_only=True)
+class Stopped:
+    """The server has stopped: nothing comes of anything any more."""
 
 
 @frozen(kw_only=True)
@@ -151,20 +189,23 @@ class TransportLost:
     """The connection is gone."""
 
 
-PeerInput = ClientMessage | Malformed | Binary
+PeerInput = ClientMessage | Malformed | Binary | RateExceeded | Flooding
 FrameInput = Asked | Moved | Delivered
 Input = (
     Opened
     | PeerInput
     | Unreadable
+    | SlowReader
     | TokenAccepted
     | TokenRefused
     | Joined
+    | TooManyConnections
     | FrameInput
     | DeadlinePassed
     | CredentialsDied
     | Unavailable
     | ShuttingDown
+    | Stopped
     | Crashed
     | TransportLost
 )
@@ -175,10 +216,14 @@ INPUTS: tuple[type[Input], ...] = (
     Cancel,
     Malformed,
     Binary,
+    RateExceeded,
+    Flooding,
     Unreadable,
+    SlowReader,
     TokenAccepted,
     TokenRefused,
     Joined,
+    TooManyConnections,
     Asked,
     Moved,
     Delivered,
@@ -186,6 +231,7 @@ INPUTS: tuple[type[Input], ...] = (
     CredentialsDied,
     Unavailable,
     ShuttingDown,
+    Stopped,
     Crashed,
     TransportLost,
 )

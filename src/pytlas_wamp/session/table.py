@@ -5,7 +5,7 @@ The rules behind the table:
 - A peer can send anything in any state, so every peer input has a cell in every
   state: no byte of a peer can be an illegal step.
 - Before `ready`, all the peer's mistakes end in close 1000; after it, only dead
-  credentials do (spec 3.2, 3.7).
+  credentials do (spec 3.2, 3.7). To have too many devices is no mistake of this one.
 - `ready` and `awaiting-answer` differ in what is pending, not in what is legal:
   they share one row.
 - A closed session stays closed and asks for nothing, except to leave a
@@ -45,7 +45,7 @@ _CLOSED = (State.CLOSED,)
 _ENDING = (do.StopTimers, do.Leave, do.Close)
 
 _ENDS: dict[type[Any], Cell] = {
-    on.ShuttingDown: Cell(act.say_goodbye, _CLOSED, (do.Send, *_ENDING)),
+    on.Stopped: Cell(act.stop, _CLOSED, _ENDING),
     on.Crashed: Cell(act.give_up, _CLOSED, _ENDING),
     on.TransportLost: Cell(act.vanish, _CLOSED, (do.StopTimers, do.Leave)),
 }
@@ -53,6 +53,7 @@ _STRANGER = Cell(act.reject_stranger, _CLOSED, _ENDING)
 _HELD = Cell(act.hold, (_VERIFYING, State.CLOSED), _ENDING)
 _LATE = Cell(act.close_late, _CLOSED, _ENDING)
 _REFUSED = Cell(act.refuse, _CLOSED, _ENDING)
+_SENT_AWAY = Cell(act.send_away, _CLOSED, (do.Send, *_ENDING))
 
 
 def _talking(state: State) -> dict[type[Any], Cell]:
@@ -64,7 +65,10 @@ def _talking(state: State) -> dict[type[Any], Cell]:
         Cancel: Cell(act.cancel, (_READY,), (do.CancelTurn,)),
         on.Malformed: Cell(act.complain, same, (do.Send,)),
         on.Binary: Cell(act.close_on_binary, _CLOSED, _ENDING),
+        on.RateExceeded: Cell(act.slow_down, same, (do.Send,)),
+        on.Flooding: Cell(act.close_on_flood, _CLOSED, _ENDING),
         on.Unreadable: Cell(act.close_unreadable, _CLOSED, _ENDING),
+        on.SlowReader: Cell(act.close_slow_reader, _CLOSED, _ENDING),
         on.TokenAccepted: Cell(act.extend, same, (do.StartTimer, do.Send)),
         on.TokenRefused: Cell(act.keep_old_token, same, (do.Send,)),
         on.Asked: Cell(act.ask, (_AWAITING,), (do.Send,)),
@@ -73,6 +77,7 @@ def _talking(state: State) -> dict[type[Any], Cell]:
         on.DeadlinePassed: _LATE,
         on.CredentialsDied: _REFUSED,
         on.Unavailable: Cell(act.complain_unavailable, same, (do.Send,)),
+        on.ShuttingDown: Cell(act.say_goodbye, same, (do.Send,)),
         **_ENDS,
     }
 
@@ -85,8 +90,12 @@ TABLE: Mapping[State, Mapping[type[Any], Cell]] = {
         Cancel: _STRANGER,
         on.Malformed: _STRANGER,
         on.Binary: _STRANGER,
+        on.RateExceeded: _STRANGER,
+        on.Flooding: _STRANGER,
         on.Unreadable: _STRANGER,
+        on.SlowReader: _STRANGER,
         on.DeadlinePassed: _LATE,
+        on.ShuttingDown: _SENT_AWAY,
         **_ENDS,
     },
     _VERIFYING: {
@@ -95,13 +104,19 @@ TABLE: Mapping[State, Mapping[type[Any], Cell]] = {
         Cancel: _HELD,
         on.Malformed: _HELD,
         on.Binary: _HELD,
+        on.RateExceeded: _HELD,
+        on.Flooding: _HELD,
         on.Unreadable: _STRANGER,
+        # Only the answers to its own pings can pile up before `ready`.
+        on.SlowReader: _STRANGER,
         on.TokenAccepted: Cell(act.join, (_VERIFYING,), (do.StartTimer, do.Join)),
         on.TokenRefused: _REFUSED,
         on.Joined: Cell(act.welcome, (_READY, _AWAITING), (do.Send,)),
+        on.TooManyConnections: Cell(act.turn_away, _CLOSED, _ENDING),
         on.DeadlinePassed: _LATE,
         on.CredentialsDied: _REFUSED,
         on.Unavailable: Cell(act.close_unavailable, _CLOSED, _ENDING),
+        on.ShuttingDown: _SENT_AWAY,
         **_ENDS,
     },
     _READY: _talking(_READY),
@@ -117,16 +132,18 @@ TABLE: Mapping[State, Mapping[type[Any], Cell]] = {
 _NOTHING_ASKED = "no token has been sent for verification"
 _NOT_JOINED = "frames come from a conversation only after Joined"
 _ONCE = "the transport reports this once, at the start"
+_JOINS_ONCE = "joining happens once, from verifying"
+_JOINING = (on.Joined, on.TooManyConnections)
 IMPOSSIBLE: Mapping[tuple[State, type[Any]], str] = {
     (_UNAUTHENTICATED, on.TokenAccepted): _NOTHING_ASKED,
     (_UNAUTHENTICATED, on.TokenRefused): _NOTHING_ASKED,
     (_UNAUTHENTICATED, on.Unavailable): _NOTHING_ASKED,
     (_UNAUTHENTICATED, on.CredentialsDied): _NOTHING_ASKED,
-    (_UNAUTHENTICATED, on.Joined): _NOTHING_ASKED,
+    **{(_UNAUTHENTICATED, kind): _NOTHING_ASKED for kind in _JOINING},
     **{(_UNAUTHENTICATED, kind): _NOT_JOINED for kind in (on.Asked, on.Moved, on.Delivered)},
     **{(_VERIFYING, kind): _NOT_JOINED for kind in (on.Asked, on.Moved, on.Delivered)},
     **{(state, on.Opened): _ONCE for state in (_VERIFYING, _READY, _AWAITING)},
-    **{(state, on.Joined): "joining happens once, from verifying" for state in (_READY, _AWAITING)},
+    **{(state, kind): _JOINS_ONCE for state in (_READY, _AWAITING) for kind in _JOINING},
 }
 
 

@@ -88,7 +88,7 @@ class ChangeFeed:
         outages: list[Failure] = []
         if self._missed_some(changes):
             self._log.warn("too many accounts have changed at once: everybody connects anew")
-            self._connections.say_goodbye(_RETRY_AFTER_SECONDS)
+            self._connections.begin_anew(_RETRY_AFTER_SECONDS)
         users = dict.fromkeys(one.user_id for one in changes if one.kind in _ABOUT_A_PERSON)
         # Those who were disabled are told that, and not merely that their logins have ended.
         waiting = [one for one in changes if one.kind == "logins" and one.user_id in users]

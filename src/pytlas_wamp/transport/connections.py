@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
 from itertools import islice
 
 from attrs import define, field
+from twisted.internet.defer import Deferred
 
 from pytlas_wamp.accounts.accounts import Grant
 from pytlas_wamp.session import inputs as on
@@ -23,6 +24,7 @@ class Connections:
 
     Attributes:
       ended_count: how many tokens, logins and such have ended so far.
+      is_stopping: whether goodbye was said; nobody is let in any more.
     """
 
     _open: set[Performer] = field(init=False, factory=set)
@@ -31,6 +33,8 @@ class Connections:
         init=False, factory=lambda: deque(maxlen=_REMEMBERED)
     )
     ended_count: int = field(init=False, default=0)
+    is_stopping: bool = field(init=False, default=False)
+    _waiting: list[Deferred[None]] = field(init=False, factory=list)
 
     def add(self, performer: Performer) -> None:
         """Count a connection from now on."""
@@ -39,10 +43,15 @@ class Connections:
     def discard(self, performer: Performer) -> None:
         """Forget a connection that is gone."""
         self._open.discard(performer)
+        self._tell_empty()
 
     def __len__(self) -> int:
         """How many are open."""
         return len(self._open)
+
+    def states(self) -> Mapping[str, int]:
+        """How many there are of each state (spec 3.1)."""
+        return Counter(performer.state for performer in self._open)
 
     def end_user(self, user_id: int, ending: Ending) -> None:
         """Close every connection of a user whose credentials died (spec 3.7)."""
@@ -96,9 +105,34 @@ class Connections:
         return any(was_its(grant) for was_its in latest)
 
     def say_goodbye(self, retry_after: float) -> None:
-        """Close all connections because the server stops (spec 3.7)."""
+        """Tell all connections that the server stops; those that are ready stay (spec 3.7)."""
+        self.is_stopping = True
         for performer in tuple(self._open):
             performer.feed(on.ShuttingDown(retry_after=retry_after))
+
+    def close(self) -> None:
+        """Close all connections because the server has stopped (spec 3.7)."""
+        for performer in tuple(self._open):
+            performer.feed(on.Stopped())
+
+    def begin_anew(self, retry_after: float) -> None:
+        """Have all clients connect again, although the server goes on (spec 3.7)."""
+        for performer in tuple(self._open):
+            performer.feed(on.ShuttingDown(retry_after=retry_after))
+            performer.feed(on.Stopped())
+
+    def when_empty(self) -> Deferred[None]:
+        """Fires when all connections are gone."""
+        empty: Deferred[None] = Deferred()
+        self._waiting.append(empty)
+        self._tell_empty()
+        return empty
+
+    def _tell_empty(self) -> None:
+        if not self._open:
+            waiting, self._waiting = self._waiting, []
+            for empty in waiting:
+                empty.callback(None)
 
     def _remember(self, was_its: Callable[[Grant], bool]) -> None:
         self._ended.append(was_its)

@@ -17,15 +17,20 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from pytlas_wamp.accounts.accounts import Grant
-from pytlas_wamp.assistant.conversation import Conversation, Presence
+from pytlas_wamp.assistant.audience import Presence
+from pytlas_wamp.assistant.conversation import Conversation
 from pytlas_wamp.assistant.host import Host, Person
 from pytlas_wamp.errors import ClientError, OperatorError
+from pytlas_wamp.limits import Limits
 from pytlas_wamp.session import effects as do
 from pytlas_wamp.session import inputs as on
+from pytlas_wamp.session.actions import State
 from pytlas_wamp.session.machine import Session
+from pytlas_wamp.transport.message_rate import FLOODING, MessageRate
+from pytlas_wamp.transport.seats import Seats
 from pytlas_wamp.wire.codec import decode_client, encode
 from pytlas_wamp.wire.codes import Ending
-from pytlas_wamp.wire.messages import ServerMessage
+from pytlas_wamp.wire.messages import ServerMessage, Thinking
 
 # Before `ready` any other refusal, of a revoked token too, is "failed" (spec 3.2).
 _ENDINGS: Mapping[str, Ending] = {
@@ -37,8 +42,8 @@ _ENDINGS: Mapping[str, Ending] = {
 class Link(Protocol):
     """The connection itself."""
 
-    def send_text(self, text: str) -> None:
-        """Send a text frame."""
+    def send_text(self, text: str, *, droppable: bool = False) -> None:
+        """Send a text frame; a slow peer can do without one that is droppable."""
 
     def close(self, code: int, reason: str) -> None:
         """Begin the closing handshake."""
@@ -56,7 +61,9 @@ class Surroundings:
       host: where conversations are.
       clock: an IReactorTime, for timers.
       now: seconds since the epoch.
-      max_depth: of a frame's nesting.
+      limits: bounds on what peers send.
+      seats: how many connections each user has, by the user's number.
+      observe: told everything that happens to a connection.
     """
 
     check_token: Callable[[str], Deferred[Grant]]
@@ -66,7 +73,9 @@ class Surroundings:
     host: Host
     clock: Any
     now: Callable[[], float]
-    max_depth: int
+    limits: Limits
+    seats: Seats
+    observe: Callable[[on.Input], object] = lambda _: None
 
 
 @define(kw_only=True, eq=False)
@@ -86,24 +95,56 @@ class Performer:
     name: str
     token_id: str | None = field(init=False, default=None)
     login_id: str | None = field(init=False, default=None)
+    _rate: MessageRate = field(init=False)
     _conversation: Conversation | None = field(init=False, default=None)
+    _leave_seat: Callable[[], None] | None = field(init=False, default=None)
     _timers: dict[on.Timer, Any] = field(init=False, factory=dict)
     _waiting: deque[on.Input] = field(init=False, factory=deque)
     _busy: bool = field(init=False, default=False)
     _log: Logger = field(init=False, factory=Logger)
+
+    @_rate.default
+    def _make_rate(self) -> MessageRate:
+        limits = self._around.limits
+        return MessageRate(
+            burst=limits.message_burst,
+            per_second=limits.message_rate_per_second,
+            max_warnings=limits.max_rate_warnings,
+            now=self._around.clock.seconds,
+        )
 
     @property
     def user_id(self) -> int | None:
         """Whose connection it is, once a token was accepted."""
         return self._session.user_id
 
+    @property
+    def state(self) -> State:
+        """Where it is in its life (spec 3.1)."""
+        return self._session.state
+
+    @property
+    def _about(self) -> Mapping[str, Any]:
+        """What lines of the log say about whom they are."""
+        return {"connection": self.name, "user": self.user_id}
+
     def receive(self, payload: bytes, *, is_binary: bool) -> None:
-        """Take a frame of the peer (spec 2.2)."""
-        self.feed(on.Binary() if is_binary else self._read(payload))
+        """Take a frame of the peer, unless it comes too fast (spec 2.2, 3.8)."""
+        given = on.Binary() if is_binary else self._read(payload)
+        wait = self._rate.check()
+        if wait is FLOODING:
+            given = on.Flooding()
+        elif wait is not None:
+            given = on.RateExceeded(retry_after=wait, re=getattr(given, "id", None))
+        self.feed(given)
 
     def deliver(self, frame: ServerMessage) -> None:
         """Take a frame of the conversation."""
         self.feed(on.from_frame(frame))
+
+    def repeat(self, frame: ServerMessage) -> None:
+        """Take a frame of the conversation that tells of the past (spec 5.3)."""
+        self.feed(on.Delivered(frame=frame))
 
     def feed(self, given: on.Input) -> None:
         """Let something happen; effects are done before the next input is looked at."""
@@ -119,23 +160,25 @@ class Performer:
 
     def _step(self, given: on.Input) -> None:
         try:
+            self._around.observe(given)
             for effect in self._session.handle(given):
                 _PERFORM[type(effect)](self, effect)
         except Exception:  # noqa: BLE001 - the last resort, as promised above
-            self._log.failure("connection {name} failed", name=self.name)
+            self._log.failure("connection {connection} failed", **self._about)
             if not isinstance(given, on.Crashed):
                 self._waiting.appendleft(on.Crashed())
 
     def _read(self, payload: bytes) -> on.Input:
         try:
-            return decode_client(payload.decode("utf-8"), max_depth=self._around.max_depth)
+            return decode_client(payload.decode("utf-8"), max_depth=self._around.limits.max_depth)
         except ClientError as error:
             return on.Malformed(code=error.code, detail=error.detail)
 
     # One method per effect
 
     def _send(self, effect: do.Send) -> None:
-        self._link.send_text(encode(effect.frame))
+        droppable = isinstance(effect.frame, Thinking)
+        self._link.send_text(encode(effect.frame), droppable=droppable)
 
     def _verify_token(self, effect: do.VerifyToken) -> None:
         self._around.check_token(effect.token).addCallbacks(
@@ -165,8 +208,12 @@ class Performer:
             self._unavailable(failure)
 
     def _join(self, effect: do.Join) -> None:
+        self._leave_seat = self._around.seats.take(effect.user_id)
+        if self._leave_seat is None:
+            self.feed(on.TooManyConnections())
+            return
         self._around.find_person(effect.user_id).addCallback(
-            self._around.host.join, self
+            self._around.host.join, self, effect.after
         ).addCallbacks(self._joined, self._not_joined).addErrback(self._crash)
 
     def _joined(self, joined: tuple[Conversation, Presence]) -> None:
@@ -177,6 +224,8 @@ class Performer:
                 seq=presence.seq,
                 context=presence.context,
                 ask=presence.ask,
+                resumed=presence.missed is not None,
+                replay=presence.missed or (),
             )
         )
 
@@ -188,19 +237,21 @@ class Performer:
 
     def _unavailable(self, failure: Failure) -> None:
         if isinstance(failure.value, OperatorError):
-            self._log.error("connection {name}: {error}", name=self.name, error=failure.value)
+            self._log.error("connection {connection}: {error}", error=failure.value, **self._about)
         else:
-            self._log.failure("connection {name}", failure=failure, name=self.name)
+            self._log.failure("connection {connection}", failure=failure, **self._about)
         self.feed(on.Unavailable())
 
     def _crash(self, failure: Failure) -> None:
-        self._log.failure("connection {name} failed", failure=failure, name=self.name)
+        self._log.failure("connection {connection} failed", failure=failure, **self._about)
         self.feed(on.Crashed())
 
     def _leave(self, _: do.Leave) -> None:
         conversation, self._conversation = self._conversation, None
         if conversation is not None:
             conversation.detach(self)
+        if self._leave_seat is not None:
+            self._leave_seat()
 
     def _say(self, effect: do.Say) -> None:
         if self._conversation is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from attrs import frozen
 from twisted.internet.interfaces import IReactorTime
 
 from pytlas_wamp.accounts.accounts import Accounts
@@ -15,11 +16,50 @@ from pytlas_wamp.transport.documents import Documents
 from pytlas_wamp.transport.endpoints import Addresses, Endpoint, Methods
 from pytlas_wamp.transport.headers import Origins
 from pytlas_wamp.transport.http import HttpSite
+from pytlas_wamp.transport.metrics import Metrics, MetricsDoor
 from pytlas_wamp.transport.pages import welcome
 from pytlas_wamp.transport.problems import unavailable
+from pytlas_wamp.transport.readiness import Readiness
 from pytlas_wamp.transport.replies import Reply, json_reply
 from pytlas_wamp.transport.tokens import TokenEndpoints
 from pytlas_wamp.transport.upgrade import Takeover, WebSocketDoor
+
+
+@frozen(kw_only=True)
+class Watching:
+    """What is there for those who look after the server (spec 6.7, 6.22).
+
+    Args:
+      readiness: answers at `/readyz`; None when nothing is there.
+      metrics: told at `/metrics`; None when nothing is there.
+      metrics_for_all: whether any address may read them, not only this machine.
+    """
+
+    readiness: Readiness | None = None
+    metrics: Metrics | None = None
+    metrics_for_all: bool = False
+
+    def endpoints(self, proxies: Proxies) -> Mapping[str, Endpoint]:
+        """Returns what is there, by path."""
+        found: dict[str, Endpoint] = {}
+        if self.readiness is not None:
+            found["/readyz"] = Methods({"GET": self.readiness.answer})
+        if self.metrics is not None:
+            door = MetricsDoor(
+                metrics=self.metrics, proxies=proxies, open_to_all=self.metrics_for_all
+            )
+            found["/metrics"] = Methods({"GET": door.answer})
+        return found
+
+    def credentials_refused(self, code: str) -> None:
+        """Count a refusal over HTTP, if it is one of a token or a password."""
+        if self.metrics is not None:
+            self.metrics.credentials_refused(code)
+
+    def handshake_refused(self) -> None:
+        """Count a handshake for which there was no room."""
+        if self.metrics is not None:
+            self.metrics.handshake_refused()
 
 
 def make_site(
@@ -37,6 +77,7 @@ def make_site(
     trusted_proxies: Iterable[str] = (),
     changed: Callable[[], object] = lambda: None,
     people: PeopleEndpoints = PeopleEndpoints(),  # noqa: B008 - a value that never changes
+    watching: Watching = Watching(),
     further: Callable[[Doors], Routes] = lambda _: {},
     timeout_seconds: float = 60.0,
     access_log: bool = False,
@@ -59,21 +100,29 @@ def make_site(
       trusted_proxies: whose X-Forwarded-For is believed: addresses, networks, "unix".
       changed: called after everything that may have written to the accounts.
       people: what is known about people beside their accounts.
+      watching: what those are told, and shown, who look after the server.
       further: more of the API, for the doors of this site.
       timeout_seconds: for a request to come in whole, and for a connection to be idle.
       access_log: whether every request is logged with its address. Off, since people
         put secrets into addresses.
     """
+    proxies = Proxies.of(trusted_proxies)
     doors = Doors(
         accounts=accounts,
         run=run,
         run_hashing=run_hashing,
-        proxies=Proxies.of(trusted_proxies),
+        proxies=proxies,
         changed=changed,
         max_depth=limits.max_depth,
+        refused=watching.credentials_refused,
     )
     addresses = Addresses(
-        single=_outside_of_the_api(websocket, healthy),
+        single={
+            "/": Methods({"GET": lambda _: welcome()}),
+            "/healthz": Methods({"GET": lambda _: _health(healthy=healthy())}),
+            "/ws/assistant": WebSocketDoor(websocket, watching.handshake_refused),
+            **watching.endpoints(proxies),
+        },
         folders={"spec": spec.endpoint},
         patterns={
             **TokenEndpoints(doors=doors, accounts=accounts, now=now).routes(),
@@ -89,14 +138,6 @@ def make_site(
         timeout_seconds=timeout_seconds,
         access_log=access_log,
     )
-
-
-def _outside_of_the_api(websocket: Takeover, healthy: Callable[[], bool]) -> Mapping[str, Endpoint]:
-    return {
-        "/": Methods({"GET": lambda _: welcome()}),
-        "/healthz": Methods({"GET": lambda _: _health(healthy=healthy())}),
-        "/ws/assistant": WebSocketDoor(websocket),
-    }
 
 
 def _health(*, healthy: bool) -> Reply:

@@ -7,6 +7,7 @@ documents; but for refusals that are its own matter, such as the Origin.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from attrs import frozen
@@ -36,9 +37,11 @@ class WebSocketDoor:
 
     Args:
       resource: takes the connection over, as Autobahn's WebSocketResource does.
+      refused: told when there is no room for one more.
     """
 
     _resource: Takeover
+    _refused: Callable[[], object] = lambda: None
 
     def render(self, request: HttpRequest) -> None:
         """Hand the connection over, or refuse."""
@@ -52,6 +55,7 @@ class WebSocketDoor:
         # The WebSocket has to be able to watch its own writing (twisted.web did so far).
         request.channel.transport.unregisterProducer()
         if self._resource.render(request) is not NOT_DONE_YET:
+            self._refused()
             request.reply(unavailable())
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import BytesIO
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
-from autobahn.twisted.resource import WebSocketResource
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
 
 from pytlas_wamp.limits import Limits
 from pytlas_wamp.session import inputs as on
 from pytlas_wamp.transport.connections import Connections
+from pytlas_wamp.transport.outbox import Outbox
 from pytlas_wamp.transport.performer import Link, Performer
 from pytlas_wamp.wire.codes import Ending
 
+# For the answer to a close, and for what a peer that has closed has yet to read.
+_CLOSING_SECONDS = 2
 _UNREADABLE = {
     1002: Ending.PROTOCOL_ERROR,
     1007: Ending.NOT_UTF8,
@@ -28,13 +29,18 @@ PerformerFactory = Callable[[Link, str], Performer]
 
 
 class AssistantProtocol(WebSocketServerProtocol):
-    """One WebSocket. Autobahn calls the camel-case methods; ours are a `Link`."""
+    """One WebSocket. Autobahn calls the camel-case methods; ours are those of a `Wire`."""
 
     performer: Performer | None = None
+    outbox: Outbox
+    leave: Callable[[], None]
+    _last_call: Any = None
 
     def onOpen(self) -> None:  # noqa: N802 - Autobahn's name
         """The handshake is done."""
-        self.performer = self.factory.begin(self)
+        self.outbox = Outbox(wire=self, max_bytes=self.factory.limits.max_outbound_bytes)
+        self.performer = self.factory.begin(self.outbox)
+        self.registerProducer(self.outbox, streaming=True)
         self.performer.feed(on.Opened())
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803, FBT001 - Autobahn's
@@ -46,8 +52,29 @@ class AssistantProtocol(WebSocketServerProtocol):
         """The connection is gone."""
         if self.performer is not None:
             self.performer.feed(on.TransportLost())
+            self.outbox.stopProducing()
             self.factory.connections.discard(self.performer)
             self.performer = None
+
+    def connectionLost(self, reason: Any) -> None:  # noqa: N802 - Twisted's name
+        """The connection is gone, whether it was a WebSocket already or not."""
+        super().connectionLost(reason)
+        self.leave()
+        if self._last_call is not None and self._last_call.active():
+            self._last_call.cancel()
+
+    def dropConnection(self, abort: bool = False) -> None:  # noqa: N802, FBT001, FBT002 - Autobahn's
+        """End the connection; a peer that does not read what it still has to is cut off."""
+        super().dropConnection(abort)
+        if not abort and self._last_call is None:
+            self._last_call = self.factory.reactor.callLater(
+                _CLOSING_SECONDS, self.transport.abortConnection
+            )
+
+    def sendPong(self, payload: bytes | None = None) -> None:  # noqa: N802 - Autobahn's name
+        """Answer a ping: that piles up, too, with a peer that pings and does not read."""
+        self.outbox.count_control(len(payload or b""))
+        super().sendPong(payload)
 
     def _fail_connection(self, code: int = 1001, reason: str = "going away") -> None:
         """Let the session choose the close code of what Autobahn could not read (spec 3.2)."""
@@ -59,15 +86,20 @@ class AssistantProtocol(WebSocketServerProtocol):
             self.failedByMe = True
             self.performer.feed(on.Unreadable(ending=_UNREADABLE[code]))
 
-    def send_text(self, text: str) -> None:
-        """Send a text frame, unless the peer has closed: `onClose` then is on its way."""
+    def write_text(self, payload: bytes) -> None:
+        """Write a text frame, unless the peer has closed: `onClose` then is on its way."""
         if self.state == self.STATE_OPEN:
             # Not `sendMessage`: the bound on what peers send is none on what skills answer.
-            self.sendFrame(opcode=1, payload=text.encode("ascii"))
+            self.sendFrame(opcode=1, payload=payload)
 
-    def close(self, code: int, reason: str) -> None:
+    def begin_close(self, code: int, reason: str) -> None:
         """Begin the closing handshake; Autobahn's own `sendClose` takes application codes only."""
         self.sendCloseFrame(code=code, reasonUtf8=reason.encode("ascii"))
+
+    def read_too_slowly(self) -> None:
+        """The session ends it (spec 5.8)."""
+        if self.performer is not None:
+            self.performer.feed(on.SlowReader())
 
 
 class AssistantFactory(WebSocketServerFactory):
@@ -97,7 +129,7 @@ class AssistantFactory(WebSocketServerFactory):
         super().__init__(url=None, server="pytlas-wamp", reactor=reactor)
         self._make_performer = make_performer
         self.connections = connections
-        self._max_connections = limits.max_connections
+        self.limits = limits
         self._numbers = count(1)
         self.setProtocolOptions(
             maxFramePayloadSize=limits.max_message_bytes,
@@ -105,7 +137,7 @@ class AssistantFactory(WebSocketServerFactory):
             autoPingInterval=limits.ping_interval_seconds,
             autoPingTimeout=limits.ping_timeout_seconds,
             openHandshakeTimeout=limits.auth_deadline_seconds,
-            closeHandshakeTimeout=2,
+            closeHandshakeTimeout=_CLOSING_SECONDS,
             allowedOrigins=[_as_compared(origin) for origin in allowed_origins],
             allowNullOrigin=not {"*", "null"}.isdisjoint(allowed_origins),
             # A drop would look like a lost network; clients are told what was wrong.
@@ -115,8 +147,8 @@ class AssistantFactory(WebSocketServerFactory):
         )
 
     def buildProtocol(self, addr: Any) -> AssistantProtocol | None:  # noqa: N802 - Twisted's name
-        """Make a WebSocket; None, which becomes a 503, while there are too many (spec 2.1)."""
-        if self.countConnections >= self._max_connections:
+        """Make a WebSocket; None, which becomes a 503, when there is no room (spec 2.1)."""
+        if self.countConnections >= self.limits.max_connections or self.connections.is_stopping:
             return None
         protocol: AssistantProtocol = super().buildProtocol(addr)
         return protocol
@@ -126,16 +158,6 @@ class AssistantFactory(WebSocketServerFactory):
         performer = self._make_performer(link, f"c{next(self._numbers)}")
         self.connections.add(performer)
         return performer
-
-
-class AssistantResource(WebSocketResource):
-    """Hands a connection over from HTTP, with the frames that came in one go with the handshake."""
-
-    def render(self, request: Any) -> Any:
-        """Take the connection over."""
-        # Autobahn takes what follows the handshake from here; the channel would keep it.
-        request.content = BytesIO(request.channel.clearLineBuffer())
-        return super().render(request)
 
 
 def _as_compared(origin: str) -> str:

@@ -28,7 +28,7 @@ class ErrorCode(StrEnum):
 
     @property
     def retryable(self) -> bool:
-        """Whether sending the same again can succeed."""
+        """Whether the same sentence can succeed if sent again (under which id: spec 5.3)."""
         return self in _RETRYABLE
 
 
@@ -68,6 +68,7 @@ class Ending(Enum):
     TOO_BIG = (1009, "too-big")
     INTERNAL_ERROR = (1011, "internal-error")
     SLOW_READER = (1013, "slow-reader")
+    TOO_MANY_CONNECTIONS = (1013, "too-many-connections")
     UNAVAILABLE = (1013, "unavailable")
 
     @property

@@ -85,11 +85,17 @@ class ServerInfo:
 
 @frozen(kw_only=True)
 class ReadyLimits:
-    """The limits a client can run into, inside `ready` (spec 8)."""
+    """The limits a client can run into, inside `ready` (spec 4.5, 8).
+
+    A server that says no `max_remembered_ids` remembers none (spec 5.3).
+    """
 
     max_message_bytes: Annotated[int, Bounds(1)]
     max_queued_messages: Annotated[int, Bounds(1)]
     turn_deadline_seconds: Annotated[float, Bounds(5e-324)]
+    max_remembered_ids: Annotated[int, Bounds(1)] | None = absent()
+    message_burst: Annotated[int, Bounds(1)] | None = absent()
+    message_rate_per_second: Annotated[float, Bounds(5e-324)] | None = absent()
 
 
 @frozen(kw_only=True)
@@ -207,11 +213,15 @@ class Language:
 
 @frozen(kw_only=True)
 class Said:
-    """Server: what the user said on another device (spec 4.13)."""
+    """Server: what the user said on another device (spec 4.13).
+
+    `id` is that of the message, by which a client knows its own in what is replayed.
+    """
 
     TYPE: ClassVar[str] = "said"
     seq: Seq
     message: str = field(repr=False)
+    id: Id | None = absent()
 
 
 @frozen(kw_only=True)

@@ -224,3 +224,33 @@ class TestPasswordsOfThisFile:
             House().client().post("/api/token", {"username": "bob", "password": PASSWORD}).status
             == 200
         )
+
+
+class TestRefusals:
+    @pytest.fixture
+    def refused(self):
+        return []
+
+    @pytest.fixture
+    def house(self, refused):
+        class Watching:
+            credentials_refused = staticmethod(refused.append)
+            handshake_refused = staticmethod(lambda: None)
+            endpoints = staticmethod(lambda proxies: {})
+
+        return House(options={"watching": Watching()})
+
+    def test_are_told_with_their_code(self, house, refused):
+        bob = house.bob
+        house.accounts.disable("bob")
+        assert bob.get("/api/me").status == 401
+        wrong = {"username": "carol", "password": "no"}
+        assert house.client().post("/api/token", wrong).status == 401
+        assert house.alice.get("/api/me").status == 200
+        assert refused == ["account-disabled", "authentication-failed"]
+
+    def test_of_our_own_faults_are_none(self, house, refused):
+        bob = house.bob
+        house.store.database = None
+        assert bob.get("/api/me").status == 500
+        assert refused == []

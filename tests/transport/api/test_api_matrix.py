@@ -15,14 +15,19 @@ from api_people import NOON, PASSWORD, SECRET, Client, House
 from attrs import define, frozen
 from http_contract import OPENAPI, validator
 from processes_for_tests import FakeReactor
+from prometheus_client import CollectorRegistry
 from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.task import Clock
 
 from pytlas_wamp.accounts.model import StoreBroken
 from pytlas_wamp.accounts.throttle import Throttle
 from pytlas_wamp.transport.api.routes import ServerEndpoints
 from pytlas_wamp.transport.jobs import Jobs
+from pytlas_wamp.transport.metrics import Metrics
+from pytlas_wamp.transport.readiness import Readiness
 from pytlas_wamp.transport.recent_errors import RecentErrors
 from pytlas_wamp.transport.setup import Setup, SetupCode
+from pytlas_wamp.transport.site import Watching
 from pytlas_wamp.transport.skill_folder import SkillFolder
 
 PLACES = {
@@ -167,7 +172,18 @@ def whole(tmp_path_factory):
             now=lambda: NOON,
         ).routes(doors)
 
-    house = House(further=further)
+    watching = Watching(
+        readiness=Readiness(
+            serving=lambda: True,
+            ask_database=lambda: maybeDeferred(house.store.last_change),
+            log_failures=lambda: 0,
+            has_learnt=lambda: True,
+            language="en",
+            clock=Clock(),
+        ),
+        metrics=Metrics(registry=CollectorRegistry(), skills=list),
+    )
+    house = House(further=further, options={"watching": watching})
     return Whole(house, house.alice, house.client("carol"), house.store.last_change())
 
 

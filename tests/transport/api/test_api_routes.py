@@ -7,6 +7,7 @@ from http_contract import OPENAPI
 
 from pytlas_wamp.transport.addresses import Proxies
 from pytlas_wamp.transport.api.doors import Doors
+from pytlas_wamp.transport.api.history import History
 from pytlas_wamp.transport.api.routes import PeopleEndpoints, ServerEndpoints
 
 
@@ -27,8 +28,12 @@ def contracted(*beginnings: str) -> list[str]:
 
 class TestRoutes:
     def test_of_people_are_those_of_the_contract(self, still, doors):
-        routes = PeopleEndpoints().routes(doors, still.accounts)
+        history = History(log=None, erase=None)
+        routes = PeopleEndpoints(history=history).routes(doors, still.accounts)
         assert sorted(routes) == contracted("/api/me", "/api/users")
+
+    def test_of_people_have_no_history_where_none_is_kept(self, still, doors):
+        assert "/api/me/history" not in PeopleEndpoints().routes(doors, still.accounts)
 
     def test_of_the_server_are_those_of_the_contract(self, doors):
         behind = dict.fromkeys(("setup", "jobs", "shelf", "folder", "errors"))

@@ -13,6 +13,7 @@ from attrs import frozen
 from twisted.logger import LogLevel
 
 from pytlas_wamp import __version__
+from pytlas_wamp.assistant.breakers import BreakerState, BreakerStatus
 from pytlas_wamp.transport.api.status import PROTOCOL, StatusEndpoints
 from pytlas_wamp.transport.recent_errors import RecentErrors
 
@@ -64,6 +65,7 @@ class TestStatus:
             "connections": 4,
             "interpreter": "statistical",
             "interpreters": [],
+            "breakers": [],
             "errors": [],
         }
 
@@ -94,6 +96,17 @@ class TestStatus:
                 "trained_at": None,
                 "error": "There is no data.",
             },
+        ]
+
+    def test_tells_which_skills_are_switched_off(self):
+        breakers = {
+            "clock": BreakerStatus(state=BreakerState.CLOSED, failures=2, seconds_left=0.0),
+            "news": BreakerStatus(state=BreakerState.PROBING, failures=6, seconds_left=59.0),
+            "weather": BreakerStatus(state=BreakerState.OPEN, failures=5, seconds_left=41.99999),
+        }
+        assert status(breakers=lambda: breakers)["breakers"] == [
+            {"skill": "news", "state": "half-open", "failures": 6, "retry_after": 59.0},
+            {"skill": "weather", "state": "open", "failures": 5, "retry_after": 42.0},
         ]
 
     def test_tells_the_last_errors(self):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytlas_wamp.understanding.statistical.builtin_values import Builtins
-from pytlas_wamp.understanding.statistical.hints import Gazetteer, Hints, names_of
+from pytlas_wamp.understanding.statistical.hints import Gazetteer, Hints, _general, names_of
 from statistical_training import read
 
 LISTS = {
@@ -140,3 +140,15 @@ class TestNames:
     )
     def test_of_lists_come_once_in_order(self, told, expected):
         assert names_of(told) == expected
+
+
+def test_the_lists_of_a_language_are_read_beforehand_and_once():
+    _general.cache_clear()
+    Hints.prepare("en-US")
+    lists = _general("en")
+
+    assert {name.partition(":")[0] for names in lists.names.values() for name in names} >= {
+        "geo",
+        "kind",
+    }
+    assert _general("en") is lists

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from attrs import evolve, frozen
 from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.python.failure import Failure
 
 from pytlas_wamp.accounts.accounts import Grant, Origin
 from pytlas_wamp.errors import ClientError
@@ -64,6 +65,7 @@ class Doors:
     changed: Callable[[], object]
     max_depth: int
     run_hashing: Run | None = None
+    refused: Callable[[str], object] = lambda _: None
 
     def blocking(
         self,
@@ -134,6 +136,8 @@ class Doors:
         return True
 
     def _tell(self, outcome: Any, method: bytes) -> Any:
+        if isinstance(outcome, Failure) and isinstance(outcome.value, ClientError):
+            self.refused(outcome.value.code)
         if method in {b"GET", b"HEAD"}:
             return outcome
         # Also when it was refused: a refresh token that is used again ends its login. Who

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from attrs import evolve, frozen
 
 from pytlas_wamp.accounts.accounts import Accounts
+from pytlas_wamp.assistant.breakers import BreakerStatus
 from pytlas_wamp.assistant.settings_form import SettingField
 from pytlas_wamp.transport.api.doors import Doors, Routes, Run
+from pytlas_wamp.transport.api.history import History, HistoryEndpoints
 from pytlas_wamp.transport.api.jobs import JobEndpoints
 from pytlas_wamp.transport.api.logins import Logins
 from pytlas_wamp.transport.api.me import Me
@@ -32,12 +34,14 @@ class PeopleEndpoints:
       declared: the settings of all skills, described in a language of two letters; blocks.
       server_value: where a setting comes from that a person has not set; blocks.
       run_skills: as `Doors.run`, for what may be code of skills; None for the same one.
+      history: what was said; None for a server that has no such address.
     """
 
     language: str = "en-US"
     declared: Callable[[str], Sequence[SettingField]] = lambda _: ()
     server_value: Callable[[SettingField], tuple[str, str | None]] = lambda _: ("default", None)
     run_skills: Run | None = None
+    history: History | None = None
 
     def routes(self, doors: Doors, accounts: Accounts) -> Routes:
         """Returns each path with what it does.
@@ -59,7 +63,13 @@ class PeopleEndpoints:
             **Logins(doors=doors, accounts=accounts).routes(),
             **settings.routes(),
             **Users(doors=doors, accounts=accounts, language=self.language).routes(),
+            **self._history(doors),
         }
+
+    def _history(self, doors: Doors) -> Routes:
+        if self.history is None:
+            return {}
+        return HistoryEndpoints(doors=doors, history=self.history).routes()
 
 
 @frozen(kw_only=True)
@@ -76,6 +86,7 @@ class ServerEndpoints:
       database: which kind of database is in use.
       interpreter: the name of what understands sentences.
       interpreters: returns how each language in use is.
+      breakers: returns how each skill is that failed of late.
       conversations: returns how many there are.
       connections: returns how many are open.
       errors: the last ones.
@@ -95,6 +106,7 @@ class ServerEndpoints:
     connections: Callable[[], int]
     errors: RecentErrors
     now: Callable[[], float]
+    breakers: Callable[[], Mapping[str, BreakerStatus]] = dict
 
     def routes(self, doors: Doors) -> Routes:
         """Returns each path with what it does.
@@ -128,6 +140,7 @@ class ServerEndpoints:
             started_at=self.now(),
             now=self.now,
             interpreters=self.interpreters,
+            breakers=self.breakers,
             conversations=self.conversations,
             connections=self.connections,
             errors=self.errors,

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, Protocol
 from attrs import field, frozen
 
 from pytlas_wamp import __version__
+from pytlas_wamp.assistant.breakers import BreakerState, BreakerStatus
 from pytlas_wamp.transport.api.calls import Call
 from pytlas_wamp.transport.api.doors import Access, Doors, Routes
 from pytlas_wamp.transport.api.times import written_time
@@ -17,9 +18,12 @@ from pytlas_wamp.transport.recent_errors import RecentErrors
 from pytlas_wamp.transport.replies import Reply, json_reply
 
 # The one of spec/protocol.md; a test holds both equal.
-PROTOCOL: Final = "1.1"
+PROTOCOL: Final = "1.2"
 
 Database = Literal["sqlite", "postgresql"]
+
+# As spec 6.16 calls them; a breaker that is closed is not told of.
+_BREAKER_STATES: Final = {BreakerState.OPEN: "open", BreakerState.PROBING: "half-open"}
 
 _PARTS: Final = ("pytlas", "twisted", "autobahn")
 
@@ -67,6 +71,7 @@ class StatusEndpoints:
       started_at: seconds since the epoch.
       now: returns the same.
       interpreters: returns how each language in use is.
+      breakers: returns how each skill is that failed of late, by its name.
       conversations: returns how many there are.
       connections: returns how many are open.
       errors: the last ones.
@@ -81,6 +86,7 @@ class StatusEndpoints:
     conversations: Callable[[], int]
     connections: Callable[[], int]
     errors: RecentErrors
+    breakers: Callable[[], Mapping[str, BreakerStatus]] = dict
     _versions: Mapping[str, str] = field(init=False, factory=_versions)
 
     def routes(self) -> Routes:
@@ -101,6 +107,11 @@ class StatusEndpoints:
                 "connections": self.connections(),
                 "interpreter": self.interpreter,
                 "interpreters": [_interpreter(status) for status in self.interpreters()],
+                "breakers": [
+                    _breaker(skill, status)
+                    for skill, status in self.breakers().items()
+                    if status.state in _BREAKER_STATES
+                ],
                 "errors": [
                     {"time": written_time(error.time), "text": error.text}
                     for error in self.errors.newest()
@@ -117,4 +128,13 @@ def _interpreter(status: InterpreterStatus) -> dict[str, Any]:
         "trained_seconds": status.trained_seconds,
         "trained_at": written_time(status.trained_at),
         "error": status.error,
+    }
+
+
+def _breaker(skill: str, status: BreakerStatus) -> dict[str, Any]:
+    return {
+        "skill": skill,
+        "state": _BREAKER_STATES[status.state],
+        "failures": status.failures,
+        "retry_after": round(status.seconds_left, 3),
     }

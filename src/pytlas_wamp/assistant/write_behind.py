@@ -1,0 +1,230 @@
+"""Brings the logs of conversations into the database, in batches, behind the frames (spec 5.3).
+
+Devices get a frame at once; what has been said since is written a moment later, all users
+together, in one transaction. Only a message waits for it: its turn begins when it is
+written, so that none is run twice, whatever happens to the process.
+
+Everything in here happens in the reactor's thread, but for the writing itself.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from attrs import define, field
+from twisted.internet.defer import Deferred, fail
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from pytlas_wamp.assistant.worker import Workers
+from pytlas_wamp.errors import OperatorError
+from pytlas_wamp.journal.model import Batch, Entry, Record
+from pytlas_wamp.journal.store import JournalStore
+
+_log = Logger()
+
+# How long a frame may wait to be written: what a crash may cost of the log.
+DELAY_SECONDS = 0.05
+# After a failure; doubled each time up to the second one.
+_FIRST_RETRY_SECONDS = 0.2
+_LAST_RETRY_SECONDS = 10.0
+
+
+class TooMuchUnwritten(OperatorError):
+    """The database does not keep up, or does not answer."""
+
+    def __init__(self) -> None:
+        super().__init__("the log of conversations cannot be written; try again later")
+
+
+class Source(Protocol):
+    """A conversation, as far as it is written."""
+
+    user_id: int
+
+    def record(self) -> Record:
+        """What is to be kept of it besides its frames, as it is now."""
+
+    def kept(self, record: Record) -> None:
+        """Learn that this record is in the database."""
+
+    def gone(self) -> None:
+        """Learn that its user's account is no more: nothing can be kept."""
+
+
+@define(eq=False)
+class _Unwritten:
+    """What waits of one conversation."""
+
+    source: Source
+    entries: deque[Entry] = field(factory=deque)
+
+
+@define(kw_only=True, eq=False)
+class WriteBehind:
+    """Collects what is to be written, and writes it.
+
+    Args:
+      store: where to; its methods block.
+      workers: one thread; a second one would write batches out of order.
+      clock: an IReactorTime.
+      max_unwritten: entries that may wait before new messages are refused.
+    """
+
+    _store: JournalStore
+    _workers: Workers
+    _clock: Any
+    _max_unwritten: int
+    unwritten: int = field(init=False, default=0)
+    failures: int = field(init=False, default=0)
+    _waiting: dict[int, _Unwritten] = field(init=False, factory=dict)
+    _oldest: float | None = field(init=False, default=None)
+    _promises: list[Deferred[None]] = field(init=False, factory=list)
+    _timer: Any = field(init=False, default=None)
+    _writing: bool = field(init=False, default=False)
+
+    def add(self, source: Source, *entries: Entry) -> None:
+        """Have these entries written, and the source's record as it is by then."""
+        waiting = self._waiting.setdefault(source.user_id, _Unwritten(source))
+        # A conversation that was put away and came back is another object.
+        waiting.source = source
+        waiting.entries.extend(entries)
+        self.unwritten += len(entries)
+        if self._oldest is None:
+            self._oldest = self._clock.seconds()
+        self._write_in(DELAY_SECONDS)
+
+    def written(self) -> Deferred[None]:
+        """Fires when all that was added so far is in the database, which is begun at once.
+
+        Fails with an OperatorError when the database does not take it. It is tried again
+        all the same.
+        """
+        if self.is_full:
+            return fail(TooMuchUnwritten())
+        promise: Deferred[None] = Deferred()
+        self._promises.append(promise)
+        if self.failures == 0:
+            self._stop_timer()
+            self._write()
+        return promise
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no message may be accepted, because too much waits already."""
+        return self.unwritten >= self._max_unwritten
+
+    @property
+    def lag_seconds(self) -> float:
+        """How long the oldest entry has waited that is not written; 0 when none is."""
+        return 0.0 if self._oldest is None else float(self._clock.seconds()) - self._oldest
+
+    def ask(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[Any]:
+        """Call a method of the store in the thread that writes, after what is being written."""
+        return self._workers.run(function, *args, **kwargs)
+
+    @property
+    def store(self) -> JournalStore:
+        """Where it is written to; its methods block, see `ask`."""
+        return self._store
+
+    def _write_in(self, seconds: float) -> None:
+        if not self._writing and self._timer is None:
+            self._timer = self._clock.callLater(seconds, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        self._write()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _write(self) -> None:
+        if self._writing:
+            return
+        if not self._waiting:
+            self._keep_promises(self._taken_promises())
+            return
+        waiting, self._waiting = self._waiting, {}
+        oldest, self._oldest = self._oldest, None
+        promises = self._taken_promises()
+        batches = [
+            Batch(record=one.source.record(), entries=tuple(one.entries))
+            for one in waiting.values()
+        ]
+        self._writing = True
+        self._workers.run(self._store.write, batches).addCallbacks(
+            self._done,
+            self._failed,
+            callbackArgs=(batches, waiting, promises),
+            errbackArgs=(waiting, promises, oldest),
+        ).addErrback(lambda failure: _log.failure("writing behind failed", failure=failure))
+
+    def _done(
+        self,
+        gone: frozenset[int],
+        batches: Sequence[Batch],
+        waiting: dict[int, _Unwritten],
+        promises: Sequence[Deferred[None]],
+    ) -> None:
+        if self.failures:
+            _log.info("the log of conversations is written again")
+        self.failures = 0
+        self._writing = False
+        self.unwritten -= sum(len(one.entries) for one in waiting.values())
+        for batch in batches:
+            source = waiting[batch.record.user_id].source
+            if batch.record.user_id in gone:
+                source.gone()
+            else:
+                source.kept(batch.record)
+        self._keep_promises(promises)
+        if self._promises:
+            self._write()
+        elif self._waiting:
+            self._write_in(DELAY_SECONDS)
+
+    def _failed(
+        self,
+        failure: Failure,
+        waiting: dict[int, _Unwritten],
+        promises: Sequence[Deferred[None]],
+        oldest: float | None,
+    ) -> None:
+        self._writing = False
+        self.failures += 1
+        if isinstance(failure.value, OperatorError):
+            if self.failures == 1:
+                _log.error(
+                    "the log of conversations cannot be written: {error}", error=failure.value
+                )
+        else:
+            _log.failure("the log of conversations cannot be written", failure=failure)
+        self._put_back(waiting)
+        self._oldest = oldest
+        promises = [*promises, *self._taken_promises()]
+        self._stop_timer()
+        self._write_in(min(_FIRST_RETRY_SECONDS * 2 ** (self.failures - 1), _LAST_RETRY_SECONDS))
+        for promise in promises:
+            promise.errback(failure)
+
+    def _put_back(self, waiting: dict[int, _Unwritten]) -> None:
+        for user_id, one in waiting.items():
+            newer = self._waiting.get(user_id)
+            if newer is not None:
+                one.source = newer.source
+                one.entries.extend(newer.entries)
+        self._waiting = {**self._waiting, **waiting}
+
+    def _taken_promises(self) -> list[Deferred[None]]:
+        promises, self._promises = self._promises, []
+        return promises
+
+    @staticmethod
+    def _keep_promises(promises: Sequence[Deferred[None]]) -> None:
+        for promise in promises:
+            promise.callback(None)

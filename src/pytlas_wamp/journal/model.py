@@ -1,0 +1,165 @@
+"""What is kept of a conversation: its frames, and what it needs to go on.
+
+The *log* of a conversation has one *entry* per frame. Beside it there is one *record*
+per conversation: its last number, a *snapshot* from which an agent goes on after a
+restart, and the messages that have no outcome yet.
+
+What no database can hold is refused here, where it comes from: later it would make a
+whole batch fail, again and again.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+from attrs.validators import ge, le
+
+if TYPE_CHECKING:
+    from attrs import Attribute
+
+MAX_SEQ = 2**63 - 1  # what every database counts to
+
+# More than a client may give (spec 4.1), and as much as any index takes, however written.
+MAX_ID_CHARACTERS = 200
+
+
+def _finite(_of: object, attribute: Attribute[Any], value: float) -> None:
+    if not math.isfinite(value):
+        raise ValueError(f"{attribute.name!r} must be a finite number of seconds, not {value}")
+
+
+def _ascii_json(_of: object, attribute: Attribute[Any], value: str) -> None:
+    if not value.isascii() or "\0" in value:
+        raise ValueError(f"{attribute.name!r} must be JSON that escapes what is not ASCII")
+
+
+def _short(_of: object, attribute: Attribute[Any], value: str | None) -> None:
+    if value is not None and len(value) > MAX_ID_CHARACTERS:
+        raise ValueError(
+            f"{attribute.name!r} may have {MAX_ID_CHARACTERS} characters, not {len(value)}"
+        )
+
+
+def _above_seq(record: Record, _attribute: Attribute[Any], value: int) -> None:
+    if value < record.seq:
+        raise ValueError(f"'reserved' must be at least 'seq' ({record.seq}), not {value}")
+
+
+def _of_one_conversation(
+    batch: Batch, _attribute: Attribute[Any], value: tuple[Entry, ...]
+) -> None:
+    if any(entry.user_id != batch.record.user_id for entry in value):
+        raise ValueError(f"'entries' must all be of user {batch.record.user_id}")
+
+
+@frozen(kw_only=True)
+class Entry:
+    """One frame in the log.
+
+    Args:
+      user_id: whose conversation.
+      seq: its number there, from 1.
+      at: when it was sent, seconds since the epoch.
+      kind: the `type` of the frame.
+      body: the frame as JSON text in ASCII, `seq` included; up to 256 KiB.
+      re: the id of the message that caused it: any text of up to 200 characters.
+      message_id: for kind "said": the id that the client gave its message, as `re`.
+      digest: for kind "said": of the message, by which a repetition is known.
+
+    Raises:
+      ValueError: when `seq` is not 1 to 2**63 - 1, `at` is not finite, `body` is not
+        ASCII, or an id is too long.
+    """
+
+    user_id: int
+    seq: int = field(validator=[ge(1), le(MAX_SEQ)])
+    at: float = field(validator=_finite)
+    kind: str
+    # What people say is not for logs.
+    body: str = field(repr=False, validator=_ascii_json)
+    re: str | None = field(validator=_short)
+    message_id: str | None = field(validator=_short)
+    digest: str | None
+
+
+@frozen(kw_only=True)
+class OpenTurn:
+    """A turn that may not be forgotten: it has no outcome yet.
+
+    Args:
+      seq: of the `said` entry of its message; below 0 when no message began it.
+      id: that the client gave it, if it gave one.
+
+    Raises:
+      ValueError: when `seq` is beyond 2**63 - 1, or its opposite.
+    """
+
+    seq: int = field(validator=[ge(-MAX_SEQ), le(MAX_SEQ)])
+    id: str | None
+
+
+@frozen(kw_only=True)
+class Record:
+    """What a conversation needs to go on, beside its log.
+
+    Args:
+      user_id: whose conversation.
+      seq: the number of its last frame; 0 before the first.
+      reserved: no frame with a higher number was ever sent. Equal to `seq` when the
+        conversation was put away in order.
+      snapshot: of its agent, as JSON text; "" when there is nothing to restore.
+      open_turns: messages without an outcome, in order.
+
+    Raises:
+      ValueError: when `seq` is not 0 to 2**63 - 1, or `reserved` not `seq` to 2**63 - 1.
+    """
+
+    user_id: int
+    seq: int = field(validator=[ge(0), le(MAX_SEQ)])
+    reserved: int = field(validator=[le(MAX_SEQ), _above_seq])
+    snapshot: str = field(repr=False)
+    open_turns: tuple[OpenTurn, ...]
+
+
+@frozen(kw_only=True)
+class Batch:
+    """What is written of one conversation at once, all or nothing.
+
+    Args:
+      record: as it is after the entries.
+      entries: of the same user, in order; may be none.
+
+    Raises:
+      ValueError: when an entry is of somebody else.
+    """
+
+    record: Record
+    entries: tuple[Entry, ...] = field(validator=_of_one_conversation)
+
+
+@frozen(kw_only=True)
+class Remembered:
+    """A message that was accepted, as far as a repetition is known by it.
+
+    Args:
+      id: that the client gave it.
+      digest: of the message.
+      seq: of its `said` entry.
+    """
+
+    id: str
+    digest: str
+    seq: int
+
+
+@frozen(kw_only=True)
+class Replay:
+    """Frames that are sent again, as they were.
+
+    Args:
+      entries: in order.
+    """
+
+    entries: tuple[Entry, ...]
