@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -75,7 +75,8 @@ class ConversationLog:
     _reserved: int = field(init=False, default=0)
     _is_put_away: bool = field(init=False, default=False)
     _at_hand: deque[Frame] = field(init=False, factory=lambda: deque(maxlen=_AT_HAND))
-    _remembered: OrderedDict[str, Remembered] = field(init=False, factory=OrderedDict)
+    # The oldest first; there may be many, so not one of the kinds of dict that take more room.
+    _remembered: dict[str, Remembered] = field(init=False, factory=dict)
     _open: dict[int, OpenTurn] = field(init=False, factory=dict)
     _wakes: int = field(init=False, default=0)
 
@@ -143,7 +144,7 @@ class ConversationLog:
         known = Remembered(id=message.id, digest=digest(message), seq=self.seq)
         self._remembered[message.id] = known
         while len(self._remembered) > self._max_remembered:
-            self._remembered.popitem(last=False)
+            del self._remembered[next(iter(self._remembered))]
         return known
 
     def known(self, id_: str | None) -> Remembered | None:
@@ -391,4 +392,5 @@ def _read(body: str) -> Frame:
 def digest(message: Message) -> str:
     """What tells a message from another under the same id (spec 5.3)."""
     body = json.dumps([message.message, message.answers, message.meta or {}], sort_keys=True)
-    return hashlib.sha256(body.encode("ascii")).hexdigest()
+    # 96 bits: nobody gains anything by two messages of their own that look the same.
+    return hashlib.sha256(body.encode("ascii")).hexdigest()[:24]
