@@ -10,6 +10,7 @@ from frames import Screen
 from journal_memory import MemoryJournal
 from pytlas_wamp.assistant.host import Host, Person
 from pytlas_wamp.assistant.write_behind import DELAY_SECONDS, WriteBehind
+from pytlas_wamp.errors import OperatorError
 from pytlas_wamp.limits import Limits
 from pytlas_wamp.wire.messages import Message
 from skills_for_tests import make_interpreter
@@ -224,6 +225,17 @@ class TestStopping:
 
         record = house.store.load(1)
         assert (bool(done), record.reserved, record.open_turns) == (True, record.seq, ())
+
+    def test_begins_nothing_any_more(self, house):
+        house.join()
+        house.host.close()
+        found = []
+        other = Person(id=2, language="en-US", settings={})
+        house.host.join(other, Screen()).addBoth(found.append)
+        house.settle()
+
+        assert [failure.type for failure in found] == [OperatorError]
+        assert house.store.load(2) is None
 
 
 class TestForgetting:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from attrs import define, field, frozen
-from twisted.internet.defer import Deferred, DeferredList, succeed
+from twisted.internet.defer import Deferred, DeferredList, fail, succeed
 from twisted.python.failure import Failure
 
 from pytlas_wamp.assistant.agent import HostedAgent
@@ -25,6 +25,7 @@ from pytlas_wamp.assistant.skill_slots import SkillSlots
 from pytlas_wamp.assistant.turns import Turn
 from pytlas_wamp.assistant.worker import Workers, make_guard
 from pytlas_wamp.assistant.write_behind import WriteBehind
+from pytlas_wamp.errors import OperatorError
 from pytlas_wamp.limits import Limits
 
 T = TypeVar("T")
@@ -84,6 +85,7 @@ class Host:
     _people: dict[int, Person] = field(init=False, factory=dict)
     _beginning: dict[int, Deferred[None]] = field(init=False, factory=dict)
     _unused_since: dict[int, float] = field(init=False, factory=dict)
+    _closed: bool = field(init=False, default=False)
 
     @slots.default
     def _make_slots(self) -> SkillSlots:
@@ -157,6 +159,7 @@ class Host:
 
     def close(self) -> None:
         """Take no messages any more; what waits is told so, what runs goes on."""
+        self._closed = True
         for conversation in self.conversations:
             conversation.close()
 
@@ -225,6 +228,9 @@ class Host:
         return succeed(None)
 
     def _begin(self, person: Person) -> Deferred[None]:
+        if self._closed:
+            # It would reserve numbers, and nobody would give them back.
+            return fail(OperatorError("the server is about to stop"))
         log = ConversationLog(
             user_id=person.id,
             language=person.language,
