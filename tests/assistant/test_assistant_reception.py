@@ -79,6 +79,20 @@ class TestWriting:
         stage.say(alice, "kitchen", "m3")
         assert alice.look()[-1] == "m3: ask level"
 
+    def test_that_fails_for_what_waits_behind_a_reply_leaves_the_question(self, stage, alice):
+        stage.say(alice, "lights", "m1")
+        stage.store.failing = True
+        stage.put(alice, "kitchen", "m2")
+        stage.put(alice, "echo x", "m3")
+        stage.settle()
+        assert alice.look()[-1] == "m1: ask room"
+        assert stage.conversation.log.ask is not None
+
+        stage.store.failing = False
+        stage.advance(1)
+        stage.say(alice, "kitchen", "m4")
+        assert alice.look()[-1] == "m4: ask level"
+
     def test_that_fails_for_our_own_fault_is_the_same(self, stage, alice, monkeypatch):
         monkeypatch.setattr(type(stage.store), "write", None)
         stage.say(alice, "echo x", "m")

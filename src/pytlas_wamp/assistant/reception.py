@@ -115,10 +115,11 @@ class Reception:
     def _not_written(self, failure: Failure, turn: Turn) -> None:
         log_unless_expected(failure, "a message could not be kept")
         if self.withdraw(turn):
-            question = self._audience.log.question
+            log = self._audience.log
+            question = log.question if turn.reply or log.ask is not None else None
             self._audience.fail(turn, ErrorCode.UNAVAILABLE, _NOT_KEPT)
-            if turn.reply and question is not None:
-                # The skill still waits for a reply.
+            if question is not None:
+                # The skill still waits for a reply, and devices take `done` for its end.
                 self._audience.ask_again(question)
         self._go_on()
 
