@@ -78,8 +78,7 @@ def talk(reactor, token, *messages):
 class TestWatching:
     def test_is_ready_as_soon_as_it_has_learnt(self, run, reactor, log):
         run(SERVER_INTERPRETER="patterns")
-        assert get(reactor, "/readyz")[0] == 503
-        assert "the interpreter of en" in get(reactor, "/readyz")[1]
+        # Before that it may be ready or not: it learns meanwhile, in a thread.
         reactor.until(lambda: any("understood" in formatEvent(event) for event in log))
         assert get(reactor, "/readyz")[0] == 200
 
