@@ -111,8 +111,8 @@ class SqlJournalStore:
         with self.database.reading() as connection:
             rows = connection.execute(newest).all()
         return tuple(
-            Remembered(id=unescaped(row.message_id), digest=unescaped(row.digest), seq=row.seq)
-            for row in reversed(rows)
+            Remembered(id=unescaped(id_), digest=unescaped(digest), seq=seq)
+            for id_, digest, seq in reversed(rows)
         )
 
     def page(self, user_id: int, *, before: int | None, limit: int) -> tuple[Entry, ...]:

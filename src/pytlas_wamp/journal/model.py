@@ -152,14 +152,3 @@ class Remembered:
     id: str
     digest: str
     seq: int
-
-
-@frozen(kw_only=True)
-class Replay:
-    """Frames that are sent again, as they were.
-
-    Args:
-      entries: in order.
-    """
-
-    entries: tuple[Entry, ...]
