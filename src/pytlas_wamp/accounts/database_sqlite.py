@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Nobody else may read the hashes and settings; SQLite gives its side files the same mode.
 _FILE_MODE = 0o600
 
-_CACHE_KIB = 256
+_CACHE_KIB = 1024
 
 # How often a switch to WAL is tried again that another process was in the way of.
 _WAL_ATTEMPTS = 20

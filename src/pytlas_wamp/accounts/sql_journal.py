@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field, fields
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pytlas_wamp.accounts.sql_ids import MAX_ROW_ID, is_row_id
+from pytlas_wamp.accounts.sql_many import insert_many
 from pytlas_wamp.accounts.tables import CONVERSATIONS, ENTRIES, USERS
 from pytlas_wamp.journal.model import Entry, OpenTurn, Record, Remembered
 from pytlas_wamp.journal.store import MAX_ABOUT
@@ -259,31 +259,37 @@ def _accounts(connection: Connection, user_ids: set[int]) -> set[int]:
     present: set[int] = set()
     for start in range(0, len(wanted), _IDS_AT_ONCE):
         some = wanted[start : start + _IDS_AT_ONCE]
-        present.update(connection.execute(select(USERS.c.id).where(USERS.c.id.in_(some))).scalars())
+        theirs = USERS.c.id.in_(some)
+        # Most of the time all are there, and one row says so (see `sql_many`).
+        if connection.execute(select(func.count()).where(theirs)).scalar_one() == len(some):
+            present.update(some)
+        else:
+            present.update(connection.execute(select(USERS.c.id).where(theirs)).scalars())
     return present
 
 
 def _write(connection: Connection, batches: Sequence[Batch]) -> None:
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     newest: dict[int, Record] = {}
     for batch in batches:
         known = newest.setdefault(batch.record.user_id, batch.record)
         if batch.record.seq >= known.seq:
             newest[batch.record.user_id] = batch.record
-    if newest:
-        new = insert(CONVERSATIONS)
-        replaced = {name: new.excluded[name] for name in _REPLACED_COLUMNS}
-        connection.execute(
-            new.on_conflict_do_update(
-                index_elements=[CONVERSATIONS.c.user_id],
-                set_=replaced,
-                where=new.excluded.seq >= CONVERSATIONS.c.seq,
-            ),
-            [_row_of_record(record) for record in newest.values()],
-        )
-    rows = [_row_of_entry(entry) for batch in batches for entry in batch.entries]
-    if rows:
-        connection.execute(insert(ENTRIES).on_conflict_do_nothing(), rows)
+    records = [_row_of_record(record) for record in newest.values()]
+    insert_many(connection, CONVERSATIONS, records, _replacing_older_ones)
+    entries = [_row_of_entry(entry) for batch in batches for entry in batch.entries]
+    insert_many(connection, ENTRIES, entries, _leaving_those_there)
+
+
+def _replacing_older_ones(new: Any) -> Any:
+    return new.on_conflict_do_update(
+        index_elements=[CONVERSATIONS.c.user_id],
+        set_={name: new.excluded[name] for name in _REPLACED_COLUMNS},
+        where=new.excluded.seq >= CONVERSATIONS.c.seq,
+    )
+
+
+def _leaving_those_there(new: Any) -> Any:
+    return new.on_conflict_do_nothing()
 
 
 def _is_known(connection: Connection, user_id: int, seq: int) -> bool:
