@@ -156,7 +156,7 @@ class Assembly:
             self.config, self.directory.secret, throttle=self.throttle
         )
         self.shelf = load_skills(self.config)
-        self.pools = Pools.make(self.reactor, self.config.limits.max_skill_threads)
+        self.pools = Pools.make(self.reactor, self.config.limits)
         self.people = People(accounts=self.accounts, store=self.store, workers=self.pools.accounts)
         self._make_assistant()
         self._make_management()
