@@ -195,11 +195,13 @@ class ThreadWorkers:
     _started: bool = field(init=False, default=False)
     _tended: bool = field(init=False, default=False)
     _ticks: int = field(init=False, default=0)
+    # How many may be awake: the lively ones, and those that are stuck.
+    _wanted: int = field(init=False, default=_LIVELY)
 
     def start(self) -> None:
         """Begin to take work."""
         self._started = True
-        self._grow(min(_LIVELY, len(self._tasks)))
+        self._rouse(min(_LIVELY, len(self._tasks)))
 
     def stop(self) -> None:
         """End the idle threads; those still at work end with the process."""
@@ -226,9 +228,9 @@ class ThreadWorkers:
         self.in_flight += 1
         task = _Task(lambda: function(*args, **kwargs), Deferred(), self._ticks)
         self._tasks.append(task)
-        self._wake_one()
-        if self._started and len(self._strands) < _LIVELY:
-            self._grow(1)
+        # Those that are awake look for more by themselves; to wake one costs a lot.
+        if self._awake < _LIVELY:
+            self._rouse(1)
         if not self._tended:
             self._tended = True
             self._arrivals.watch(self)
@@ -246,12 +248,12 @@ class ThreadWorkers:
         """See to it that there are threads enough, and not too many; whether that goes on."""
         self._ticks += 1
         self._refuse_the_late()
-        if self._tasks and self._started:
-            working = [one.since for one in tuple(self._strands) if one.since is not None]
-            stuck = sum(since < self._ticks - 1 for since in working)
-            # When none moves, there may be many more of the kind.
-            wanted = _LIVELY + (2 * stuck if stuck == len(self._strands) else stuck)
-            self._grow(min(wanted - len(self._strands), len(self._tasks)))
+        working = [one.since for one in tuple(self._strands) if one.since is not None]
+        stuck = sum(since < self._ticks - 1 for since in working)
+        # When none moves, there may be many more of the kind.
+        self._wanted = _LIVELY + (2 * stuck if stuck == self._awake else stuck)
+        if self._tasks:
+            self._rouse(min(self._wanted - self._awake, len(self._tasks)))
         elif len(self._idle) > _SPARE:
             spare = self._idle.pop(0)
             spare.leaves = True
@@ -259,13 +261,25 @@ class ThreadWorkers:
         self._tended = self.in_flight > 0 or len(self._strands) > _SPARE
         return self._tended
 
-    def _grow(self, count: int) -> None:
-        for _ in range(min(count, self._max_threads - len(self._strands))):
-            strand = _Strand()
-            name = f"{self._name}-{id(strand)}"
-            strand.thread = Thread(target=self._work, args=(strand,), name=name, daemon=True)
-            self._strands.add(strand)
-            strand.thread.start()
+    @property
+    def _awake(self) -> int:
+        return len(self._strands) - len(self._idle)
+
+    def _rouse(self, count: int) -> None:
+        """Have so many more threads at work, as far as there may be."""
+        for _ in range(count):
+            try:
+                self._idle.pop().wake()
+            except IndexError:
+                if self._started and len(self._strands) < self._max_threads:
+                    self._begin()
+
+    def _begin(self) -> None:
+        strand = _Strand()
+        name = f"{self._name}-{id(strand)}"
+        strand.thread = Thread(target=self._work, args=(strand,), name=name, daemon=True)
+        self._strands.add(strand)
+        strand.thread.start()
 
     def _refuse_the_late(self) -> None:
         if self._patience_seconds is None:
@@ -290,15 +304,6 @@ class ThreadWorkers:
             for idle in waiting:
                 idle.callback(None)
 
-    def _wake_one(self) -> None:
-        if self._idle:
-            try:
-                strand = self._idle.pop()
-            except IndexError:
-                # It has found something to do by itself.
-                return
-            strand.wake()
-
     # In a thread of the pool
 
     def _work(self, strand: _Strand) -> None:
@@ -307,7 +312,7 @@ class ThreadWorkers:
             try:
                 task = self._tasks.popleft()
             except IndexError:
-                self._rest(strand)
+                self._rest(strand, until=lambda: bool(self._tasks))
                 continue
             strand.since = self._ticks
             try:
@@ -319,11 +324,13 @@ class ThreadWorkers:
             self._arrivals.ring()
             # What they hold is nobody's while this thread waits for the next one.
             del task, result
+            if self._awake > self._wanted:
+                self._rest(strand, until=lambda: False)
         self._strands.discard(strand)
 
-    def _rest(self, strand: _Strand) -> None:
+    def _rest(self, strand: _Strand, *, until: Callable[[], bool]) -> None:
         self._idle.append(strand)
-        if self._tasks or strand.leaves:
+        if strand.leaves or until():
             # It came just before anybody could see that this thread is idle.
             try:
                 self._idle.remove(strand)
