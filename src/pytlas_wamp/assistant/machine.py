@@ -14,10 +14,11 @@ from twisted.logger import Logger
 
 from pytlas_wamp import compat
 from pytlas_wamp.assistant.calls import NO_SKILL, Calls, skill_of
+from pytlas_wamp.assistant.light_agent import LightAgent
 from pytlas_wamp.assistant.output import Output
 from pytlas_wamp.assistant.requests import ForgivingHooks, new_request
 from pytlas_wamp.assistant.standing import Question, Standing
-from pytlas_wamp.assistant.states import add_intents, scopes_of
+from pytlas_wamp.assistant.states import grown, table_of
 from pytlas_wamp.assistant.turns import Frame
 from pytlas_wamp.wire.codes import ErrorCode
 from pytlas_wamp.wire.messages import (
@@ -37,7 +38,6 @@ from pytlas.conversing.agent import (  # noqa: E402 - after compat
     CONTEXT_SEPARATOR,
     STATE_ASK,
     STATE_ASLEEP,
-    Agent,
     is_builtin,
 )
 
@@ -46,7 +46,7 @@ _log = Logger()
 AT_REST = (STATE_ASLEEP, STATE_ASK)
 
 
-class AgentMachine(Agent):
+class AgentMachine(LightAgent):
     """The states and steps of one agent.
 
     Args:
@@ -115,10 +115,16 @@ class AgentMachine(Agent):
             return False
         self._request = new_request(self, intent, handler)
         self._asked_slot, self._choices = question.slot, question.choices
-        self._machine.set_state(STATE_ASK, model=self)
+        self.state = STATE_ASK
         return True
 
     # Steps that pytlas has too
+
+    def build(self) -> None:
+        """Take over what the interpreter knows now, and be asleep."""
+        super().build()
+        # Without those, new intents cannot be reached.
+        self._former = ()
 
     def end_conversation(self, event: Any = None) -> None:
         """End the request; what waits is run by a loop, not from in here."""
@@ -219,15 +225,15 @@ class AgentMachine(Agent):
         if intents is self._states_of:
             return
         self._states_of = intents
-        add_intents(self._machine, self, intents)
-        self._available_scopes = scopes_of(intents)
+        self._machine = grown(self._machine, intents)
+        self._available_scopes = table_of(tuple(intents)).scopes
         self._current_scopes = self._available_scopes.get(
             self.current_context, self._available_scopes[None]
         )
 
     def _end_request(self) -> None:
         """End the request in any state; pytlas itself has no way from a question to its end."""
-        self._machine.set_state(STATE_ASLEEP, model=self)
+        self.state = STATE_ASLEEP
         self.end_conversation()
 
     def _tell(self, kind: type[Frame], **fields: Any) -> None:
