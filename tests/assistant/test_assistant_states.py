@@ -124,9 +124,10 @@ class TestStates:
     def test_the_name_of_the_state_itself_is_a_fault_as_with_pytlas(self):
         with pytest.raises(ValueError, match="Trigger") as raised:
             Agent(Odd("a", "state", "b"))
-        table = table_of(("a", "state", "b"))
+        table = table_of(("a", "state", "b", "c/d"))
         assert table.fault == str(raised.value)
-        assert "b" in table.events
+        assert "b" not in table.events
+        assert table.contexts == {}
 
     def test_are_made_once_for_the_same_intents(self):
         assert table_of(("a", "b")) is table_of(("a", "b"))
@@ -146,6 +147,11 @@ class TestStates:
         whole = table_of((*old, "d", "b/e"))
         assert table_ways(table) == table_ways(whole)
         assert table.contexts == whole.contexts
+
+    def test_grow_without_a_fault(self):
+        table = grown(table_of(("a",)), ["state", "b"])
+        assert table_ways(table) == table_ways(table_of(("a", "b")))
+        assert table.fault is None
 
     def test_nothing_new_changes_nothing(self):
         table = grown(table_of(tuple(OLD)), OLD)

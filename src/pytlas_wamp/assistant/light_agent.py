@@ -59,9 +59,13 @@ class LightAgent(Agent):
         former: StateTable | None = self._machine
         if former is not None:
             self.end_conversation()
+        table = table_of(tuple(self._interpreter.intents))
+        if former is not None:
             if former not in self._former:
                 self._former = (*self._former, former)
-        table = table_of(tuple(self._interpreter.intents))
+            for name in table.contexts:
+                # Somebody has put another one in its place.
+                self.__dict__.pop(name, None)
         self._available_scopes = table.scopes
         self._machine = table
         self.state = STATE_ASLEEP

@@ -120,15 +120,20 @@ def table_of(intents: tuple[str, ...]) -> StateTable:
     for name, way in _ways(states, own, scopes):
         if name == _STATE:
             fault = "Trigger name cannot be same as model attribute name."
-        else:
-            events.setdefault(name, []).append(way)
-    contexts = {_condition(context): context for context in scopes if context}
+            break
+        events.setdefault(name, []).append(way)
+    # A fault is outside of all contexts, and those come last.
+    contexts = {} if fault else {_condition(context): context for context in scopes if context}
     return StateTable(states, names, scopes, events, contexts, fault)
 
 
 def grown(table: StateTable, intents: Sequence[str]) -> StateTable:
-    """A table with more intents; those it has stay, so that what is there can end."""
-    return table_of(tuple(dict.fromkeys((*table.names, *intents))))
+    """A table with more intents; those it has stay, so that what is there can end.
+
+    One that pytlas would not take is left out.
+    """
+    own = (name for name in intents if name != _STATE)
+    return table_of(tuple(dict.fromkeys((*table.names, *own))))
 
 
 def _own(intents: Sequence[str]) -> list[str]:
