@@ -151,7 +151,6 @@ class TestEvents:
         with pytest.raises(KeyError):
             agent.go("__ask__")
 
-
     def test_to_what_has_no_name_lead_nowhere(self):
         agent = make(["", "echo"])
         assert agent.to_() is True

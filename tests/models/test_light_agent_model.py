@@ -39,7 +39,7 @@ TRAININGS = (
     ("a", "to_a", "is_a", "done", "in_x_context", "x/y", "a", ""),
     ("__cancel__", "c"),
     (),
-    ("a", "state", "d"),
+    ("a", "state", "d", "f/g"),
 )
 BUILT_IN = ("__asleep__", "__ask__", "__fallback__", "__cancel__")
 HANDLED = (
@@ -47,7 +47,7 @@ HANDLED = (
     *("__fallback__", "__cancel__", "v/__cancel__", "v/__fallback__"),
 )
 STATES = (*BUILT_IN, *sorted({name for names in TRAININGS for name in names} - {"__cancel__"}))
-CONTEXTS = (None, "v", "v/w", "x", "gone")
+CONTEXTS = (None, "v", "v/w", "x", "f", "gone")
 ATTRIBUTES = (
     *STATES,
     *(f"to_{name}" for name in STATES),
@@ -456,6 +456,11 @@ TOUR: tuple[Any, ...] = (
     scripted("b", ("raise", 2)),
     (BothAgents.parse, "b+b+a", {}),
     acted("trigger", "__cancel__", "intent"),
+    acted("context", "v"),
+    acted("call", "to___cancel__", ""),
+    acted("trigger", "__cancel__", "intent"),
+    DONE,
+    acted("context", None),
     acted("go", "a", ""),
     acted("go", "a", "too much"),
     DONE,
