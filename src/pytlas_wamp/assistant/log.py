@@ -38,6 +38,8 @@ Frames = tuple[Frame, ...]
 
 # Frames kept in memory for devices that come back at once, and while older ones are read.
 _AT_HAND = 64
+# `json.dumps` would make one for each message.
+_SORTED = json.JSONEncoder(sort_keys=True)
 # Numbers that may be used before the next batch says so; more than a batch ever holds.
 RESERVE = 20_000
 
@@ -394,6 +396,6 @@ def _read(body: str) -> Frame:
 
 def digest(message: Message) -> str:
     """What tells a message from another under the same id (spec 5.3)."""
-    body = json.dumps([message.message, message.answers, message.meta or {}], sort_keys=True)
+    body = _SORTED.encode([message.message, message.answers, message.meta or {}])
     # 96 bits: nobody gains anything by two messages of their own that look the same.
     return hashlib.sha256(body.encode("ascii")).hexdigest()[:DIGEST_LENGTH]

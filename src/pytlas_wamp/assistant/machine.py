@@ -109,6 +109,9 @@ class AgentMachine(LightAgent):
 
     def _own(self, meta: Mapping[str, Any]) -> dict[str, Any]:
         """What skills have put there; a copy, because they may do so at this moment."""
+        if not meta.keys() - self._given:
+            # As it is after most turns.
+            return {}
         return {name: value for name, value in dict(meta).items() if name not in self._given}
 
     def _await_reply(self, question: Question) -> bool:

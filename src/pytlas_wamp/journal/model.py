@@ -25,23 +25,6 @@ MAX_SEQ = 2**63 - 1  # what every database counts to
 MAX_ID_CHARACTERS = 200
 
 
-def _finite(_of: object, attribute: Attribute[Any], value: float) -> None:
-    if not math.isfinite(value):
-        raise ValueError(f"{attribute.name!r} must be a finite number of seconds, not {value}")
-
-
-def _ascii_json(_of: object, attribute: Attribute[Any], value: str) -> None:
-    if not value.isascii() or "\0" in value:
-        raise ValueError(f"{attribute.name!r} must be JSON that escapes what is not ASCII")
-
-
-def _short(_of: object, attribute: Attribute[Any], value: str | None) -> None:
-    if value is not None and len(value) > MAX_ID_CHARACTERS:
-        raise ValueError(
-            f"{attribute.name!r} may have {MAX_ID_CHARACTERS} characters, not {len(value)}"
-        )
-
-
 def _above_seq(record: Record, _attribute: Attribute[Any], value: int) -> None:
     if value < record.seq:
         raise ValueError(f"'reserved' must be at least 'seq' ({record.seq}), not {value}")
@@ -74,14 +57,28 @@ class Entry:
     """
 
     user_id: int
-    seq: int = field(validator=[ge(1), le(MAX_SEQ)])
-    at: float = field(validator=_finite)
+    seq: int
+    at: float
     kind: str
     # What people say is not for logs.
-    body: str = field(repr=False, validator=_ascii_json)
-    re: str | None = field(validator=_short)
-    message_id: str | None = field(validator=_short)
+    body: str = field(repr=False)
+    re: str | None
+    message_id: str | None
     digest: str | None
+
+    def __attrs_post_init__(self) -> None:
+        """Checks all at once: a validator for each costs more than all the rest of an entry."""
+        if not 1 <= self.seq <= MAX_SEQ:
+            raise ValueError(f"'seq' must be 1 to {MAX_SEQ}, not {self.seq}")
+        if not math.isfinite(self.at):
+            raise ValueError(f"'at' must be a finite number of seconds, not {self.at}")
+        if not self.body.isascii() or "\0" in self.body:
+            raise ValueError("'body' must be JSON that escapes what is not ASCII")
+        for name, text in (("re", self.re), ("message_id", self.message_id)):
+            if text is not None and len(text) > MAX_ID_CHARACTERS:
+                raise ValueError(
+                    f"{name!r} may have {MAX_ID_CHARACTERS} characters, not {len(text)}"
+                )
 
 
 @frozen(kw_only=True)
