@@ -166,6 +166,20 @@ class TestAnAgent:
         learning.learn()
         assert learning.says("cards") == Learning([*OLD, "cards"]).says("cards")
 
+    def test_reaches_what_is_new_once_it_is_built_again(self):
+        """Which pytlas itself does not: its events go on as they did before."""
+        learning = Learning()
+        learning.learn()
+        learning.hosted.agent.build()
+        learning.hosted.take()
+        assert learning.says("cards") == Learning([*OLD, "cards"]).says("cards")
+
+    def test_is_not_stopped_by_an_intent_that_pytlas_refuses(self):
+        learning = Learning()
+        learning.learn([*OLD, "state", "cards"])
+        learning.says("state")
+        assert learning.says("cards") == Learning([*OLD, "cards"]).says("cards")
+
     def test_keeps_a_question(self):
         learning = Learning([*OLD, "lights"])
         learning.says("lights")
