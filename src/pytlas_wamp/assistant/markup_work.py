@@ -8,9 +8,12 @@ thread run. What it takes is bounded here, from counts of characters alone, by a
 
 - what each piece of markup costs, however far apart;
 - for each paragraph, its pieces times its length: a search for each;
-- for backticks and brackets, also those that find no other end times those that do;
+- for backticks, brackets and comments, also those that find no other end times those that do;
 - for a definition of a link, the runs of spaces in its line, cubed;
-- for lists and quotes, their depth, cubed.
+- for lists and quotes, their depth, cubed;
+- for addresses in angle brackets, each letter of which Markdown writes as a reference of up to 14
+  characters, 14 to the power of their depth: forty characters, "<a@" and ">" ten times each in
+  front of and behind each other, take all memory there is.
 
 The bound is in nanoseconds of the machine on which it was measured, and is mostly several times
 too high: texts that people write stay far below `MOST_WORK`, up to some dozen kilobytes.
@@ -36,8 +39,12 @@ _TAG = 40
 _BRACKET = 300
 _BACKTICK = 20
 _TRIPLE = 4
+_COMMENT = 4
+_ESCAPE = 400
 _DEFINITION = 10
 _LEVEL = 10
+_LETTER = 300
+_REFERENCE = 14
 
 _PIECES = re.compile(r"[*_`\[\]<>&\\#=+!\n-]|\d\.|[ ]{2}")
 _RUNS_OF_BACKTICKS = re.compile(r"`+")
@@ -50,6 +57,9 @@ _FOUND_LINKS = re.compile(r"\][(\[:]")
 _SPACES = re.compile(r"\s+")
 _QUOTES = re.compile(r"[\"'()]")
 _LEVELS = re.compile(r"(?:[ ]*+(?:>|[*+-][ ]|\d++\.[ ]))*+[ ]*+")
+_CLOSED_ADDRESSES = re.compile(r">(?:[^<> ]*+>)*+")
+# Deeper ones are too much anyhow.
+_DEEPEST_ADDRESS = 9
 _MARKERS = re.compile(r"[>*+.-]")
 
 
@@ -88,6 +98,11 @@ def _work_of_paragraph(text: str, *, links_defined: bool) -> int:
     triples = len(_TRIPLES.findall(text))
     if triples:
         work += _TRIPLE * reach * triples * (text.count("*") + text.count("_"))
+    work += _COMMENT * reach * text.count("<!--") * text.count("<")
+    # Those that escape nothing are all tried again after each one that does.
+    work += _ESCAPE * text.count("\\") ** 2
+    if "<" in text and "@" in text:
+        work += _LETTER * len(text) * _REFERENCE ** _depth_of_addresses(text)
     return work + _LEVEL * sum(map(_cube_of_depth, text.split("\n")))
 
 
@@ -106,6 +121,17 @@ def _work_of_definition(line: str) -> int:
     spaces = max(map(len, _SPACES.findall(line)), default=0)
     quotes = len(_QUOTES.findall(line))
     return _DEFINITION * (spaces + 1) ** 2 * ((quotes + 1) * len(line) + spaces)
+
+
+def _depth_of_addresses(text: str) -> int:
+    """How many of them may be inside of each other."""
+    depth = min(map(text.count, "<@>"))
+    if not ("`" in text or "[" in text or "\\" in text or "://" in text):
+        # Then nothing is taken out first, and there is neither a space nor another one between
+        # the ends of two, the one in the other.
+        ends = _CLOSED_ADDRESSES.findall(text)
+        depth = min(depth, max((each.count(">") for each in ends), default=0))
+    return min(depth, _DEEPEST_ADDRESS)
 
 
 def _cube_of_depth(line: str) -> int:
