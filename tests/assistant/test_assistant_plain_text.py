@@ -90,6 +90,8 @@ class TestMarkup:
             "<b>x</b>",
             "<div>x</div>",
             "<a@b>",
+            "5 <3\nme@example.org>",
+            "5 <3\u00a0me@example.org>",
             "&amp; &#65; &nope;",
             "\\*",
             "line  \nbreak",

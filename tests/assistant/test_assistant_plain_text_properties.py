@@ -102,6 +102,7 @@ def compare(text, ways):
     """Ask both; count what was the way to it."""
     if is_too_much(text):
         ways["too much"] += 1
+        assert plain_text(text) == text
         return
     before = ways["rendered"]
     expected = outcome(strip_format, text)
@@ -114,7 +115,7 @@ def compare(text, ways):
 
 class TestEveryText:
     def test_is_what_pytlas_makes_of_it(self, ways):
-        @share(15)
+        @share(10)
         @given(texts)
         @example("12. a")
         @example("_a")
@@ -125,10 +126,10 @@ class TestEveryText:
         assert ways["rendered"] > 200
         assert ways["looked at or known"] > 200
         assert ways["changed"] > 200
-        assert ways["too much"] < 5
+        assert ways["too much"] < 20
 
     def test_so_is_a_document(self, ways):
-        @share(5)
+        @share(3)
         @given(documents())
         def run(text):
             compare(text, ways)
@@ -136,10 +137,10 @@ class TestEveryText:
         run()
         assert ways["rendered"] > 100
         assert ways["changed"] > 100
-        assert ways["too much"] < 5
+        assert ways["too much"] < 20
 
     def test_sentences_are_seldom_rendered(self, ways):
-        @share(5)
+        @share(3)
         @given(sentences.map(str.strip))
         def run(text):
             compare(text, ways)

@@ -57,7 +57,14 @@ _FOUND_LINKS = re.compile(r"\][(\[:]")
 _SPACES = re.compile(r"\s+")
 _QUOTES = re.compile(r"[\"'()]")
 _LEVELS = re.compile(r"(?:[ ]*+(?:>|[*+-][ ]|\d++\.[ ]))*+[ ]*+")
-_CLOSED_ADDRESSES = re.compile(r">(?:[^<> ]*+>)*+")
+_ANGLES = re.compile(r"[<>]")
+_WITHOUT_ANGLES = re.compile(
+    r"""
+    \[ [^\[\]`\\<>]*+ \] (?: \( [^()"'<>`\\\n]*+ (?: "[^"()`\\\n<>]*+" )? \) | (?! [(\[:] ) )
+    | ` [^`\\<>]++ `
+    """,
+    re.VERBOSE,
+)
 # Deeper ones are too much anyhow.
 _DEEPEST_ADDRESS = 9
 _MARKERS = re.compile(r"[>*+.-]")
@@ -69,16 +76,21 @@ def is_too_much(text: str) -> bool:
 
 
 def work_of(text: str) -> int:
-    """A bound of the nanoseconds that a text takes; itself takes time linear in its length."""
+    """A bound of the nanoseconds that a text takes, or `MOST_WORK` and some if it is more.
+
+    Itself takes time linear in the length of the text.
+    """
     for delimiter in "\x02\x03":
         text = text.replace(delimiter, "")
     text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(_TAB)
     length = len(text)
     tags = text.count("<") + text.count("&")
-    work = _CHARACTER * length + _TAG * tags * length
-    if "]:" in text:
-        work += sum(_work_of_definition(line) for line in text.split("\n") if "]:" in line)
+    work = _CHARACTER * length + _TAG * tags * length + _PIECE * len(_PIECES.findall(text))
+    if work > MOST_WORK:
+        return work
     defined = "]:" in text
+    if defined:
+        work += sum(_work_of_definition(line) for line in text.split("\n") if "]:" in line)
     for paragraph in text.split("\n\n"):
         work += _work_of_paragraph(paragraph, links_defined=defined)
     return work
@@ -87,7 +99,7 @@ def work_of(text: str) -> int:
 def _work_of_paragraph(text: str, *, links_defined: bool) -> int:
     pieces = len(_PIECES.findall(text))
     reach = len(text) + _PLACEHOLDER * pieces
-    work = _PIECE * (pieces + 2) + _SEARCH * pieces * reach
+    work = _SEARCH * pieces * reach
     if "[" in text:
         work += _BRACKET * _steps_over_brackets(text, reach, links_defined=links_defined)
     if "`" in text:
@@ -125,13 +137,22 @@ def _work_of_definition(line: str) -> int:
 
 def _depth_of_addresses(text: str) -> int:
     """How many of them may be inside of each other."""
-    depth = min(map(text.count, "<@>"))
-    if not ("`" in text or "[" in text or "\\" in text or "://" in text):
-        # Then nothing is taken out first, and there is neither a space nor another one between
-        # the ends of two, the one in the other.
-        ends = _CLOSED_ADDRESSES.findall(text)
-        depth = min(depth, max((each.count(">") for each in ends), default=0))
-    return min(depth, _DEEPEST_ADDRESS)
+    addresses = min(_DEEPEST_ADDRESS, *map(text.count, "<@>"))
+    angles = _WITHOUT_ANGLES.sub("", text)
+    if "`" in angles or "[" in angles or "\\" in angles:
+        # What is taken out first may have angles, so it is unknown which ones stay.
+        return addresses
+    deepest = 0
+    inside: list[int] = []
+    for angle in _ANGLES.findall(angles):
+        if angle == "<":
+            inside.append(0)
+        elif inside:
+            depth = inside.pop() + 1
+            deepest = max(deepest, depth)
+            if inside:
+                inside[-1] = max(inside[-1], depth)
+    return min(addresses, deepest)
 
 
 def _cube_of_depth(line: str) -> int:

@@ -42,7 +42,7 @@ _UNMARKED = re.compile(
         # Emphasis needs two.
         | \* (?! [^*]*+\* )
         # Not a tag, a comment, an instruction or an address.
-        | < (?! [A-Za-z/!?] | [^<>\s@]*+@ )
+        | < (?! [A-Za-z/!?] | [^<>\ @]*+@ )
         # Escapes nothing.
         | \\ (?= [0-9A-Za-z] )
         # Neither a link nor the target of one.
