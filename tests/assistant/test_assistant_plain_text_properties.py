@@ -46,8 +46,17 @@ def marked_sentences(draw):
     return text[:at] + draw(marked) + text[at:]
 
 
+@st.composite
+def twice_marked_sentences(draw):
+    """A sentence with the same thing put into it in two places: a beginning and an end."""
+    text, mark = draw(sentences), draw(st.sampled_from(MARKUP))
+    at, behind = draw(st.integers(0, 20)), draw(st.integers(1, 20))
+    return text[:at] + mark + text[at : at + behind] + mark + text[at + behind :]
+
+
 texts = st.one_of(
     sentences,
+    twice_marked_sentences(),
     marked,
     marked_sentences(),
     ordinary_characters,
