@@ -35,6 +35,7 @@ from pytlas_wamp.assistant.skills import SkillShelf
 from pytlas_wamp.assistant.worker import make_guard
 from pytlas_wamp.config import Config, DataDirectory, prepare_data_dir
 from pytlas_wamp.errors import ClientError
+from pytlas_wamp.service import memory
 from pytlas_wamp.service.accounts import make_secret, open_accounts
 from pytlas_wamp.service.journal import Journal
 from pytlas_wamp.service.pools import Pools
@@ -381,6 +382,7 @@ class Assembly:
             (_CLEANING_INTERVAL_SECONDS, self.people.forget_expired),
             (_CLEANING_INTERVAL_SECONDS, self.journal.trim),
             (min(_UNUSED_INTERVAL_SECONDS, idle_seconds / 2), self.host.put_away_unused),
+            (memory.INTERVAL_SECONDS, lambda: self.pools.accounts.run(memory.give_back)),
         ):
             timer = TimerService(seconds, task)
             timer.clock = self.reactor
