@@ -91,8 +91,7 @@ class QuickServerProtocol(WebSocketServerProtocol):
 
     def _forget_handshake(self) -> None:
         """Keep a third of the memory: what is as the class has it, or of no more use, goes."""
-        if not self.send_queue:
-            self.send_queue = _NO_QUEUE
+        self.send_queue = self.send_queue or _NO_QUEUE
         for name in ("is_open", "is_closed"):
             if not getattr(self, name).callbacks:
                 setattr(self, name, _NOBODY)
