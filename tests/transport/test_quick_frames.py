@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from itertools import pairwise
 from pprint import pformat
 
@@ -364,6 +365,33 @@ class TestSending:
                 clock.advance(0.1)
             written.append(protocol.transport.done)
         assert written[0] == written[1]
+
+
+class TestHandshake:
+    def test_leaves_little_behind(self):
+        quick, stock = (
+            opened(base, Clock()) for base in (QuickServerProtocol, WebSocketServerProtocol)
+        )
+        assert sys.getsizeof(vars(quick)) * 2 < sys.getsizeof(vars(stock))
+        gone = vars(stock).keys() - vars(quick).keys()
+        assert "http_headers" in gone
+        kept = [name for name in gone if hasattr(quick, name)]
+        assert {name: getattr(quick, name) for name in kept} == {
+            name: getattr(stock, name) for name in kept
+        }
+
+    def test_is_told_to_those_who_wait_for_it_and_for_the_end(self):
+        told = []
+        txaio.config.loop = clock = Clock()
+        factory = WebSocketServerFactory(reactor=clock)
+        factory.protocol = recording(QuickServerProtocol)
+        protocol = factory.buildProtocol(None)
+        protocol.is_open.addCallback(lambda _: told.append("open"))
+        protocol.is_closed.addCallback(lambda _: told.append("closed"))
+        protocol.makeConnection(Line())
+        protocol.dataReceived(HANDSHAKE)
+        protocol.dataReceived(frame(b"drop"))
+        assert told == ["open", "closed"]
 
 
 class TestOptions:

@@ -115,7 +115,7 @@ class AssistantFactory(WebSocketServerFactory):
       reactor: for Autobahn's own timers.
     """
 
-    protocol = AssistantProtocol
+    protocol: Any = AssistantProtocol
 
     def __init__(
         self,
@@ -146,6 +146,11 @@ class AssistantFactory(WebSocketServerFactory):
             webStatus=False,
             tcpNoDelay=True,
         )
+
+        # Each connection would otherwise have its own copy of these.
+        options = {name: getattr(self, name) for name in ServerProtocol.CONFIG_ATTRS}
+        options["perMessageCompressionAccept"] = staticmethod(self.perMessageCompressionAccept)
+        self.protocol = type("AssistantProtocol", (AssistantProtocol,), options)
 
     def buildProtocol(self, addr: Any) -> AssistantProtocol | None:  # noqa: N802 - Twisted's name
         """Make a WebSocket; None, which becomes a 503, when there is no room (spec 2.1)."""

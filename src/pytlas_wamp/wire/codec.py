@@ -76,7 +76,18 @@ def encode(message: ClientMessage | ServerMessage) -> str:
 
     ASCII because a skill may say a lone surrogate, which JSON can escape and UTF-8
     cannot carry.
+
+    The same message again, as the log and each device want it one after the other, is the
+    same text.
     """
+    latest, text = _LATEST[0]
+    if latest is not message:
+        text = _encode(message)
+        _LATEST[0] = (message, text)
+    return text
+
+
+def _encode(message: ClientMessage | ServerMessage) -> str:
     write = WRITERS.get(type(message))
     if write is not None:
         try:
@@ -84,6 +95,11 @@ def encode(message: ClientMessage | ServerMessage) -> str:
         except (NotPlain, TypeError, ValueError, RecursionError):
             pass  # the general way either can write it or says what is wrong
     return JSON.encode(to_document(message))
+
+
+# The message that was written last, with its text. One is enough: a frame goes to all who
+# want it before there is another.
+_LATEST: list[tuple[object, str]] = [(None, "")]
 
 
 def to_document(message: ClientMessage | ServerMessage) -> dict[str, Any]:
