@@ -4,10 +4,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := bench/.venv
 # What an installed environment was made from.
 SOURCES := setup.py pyproject.toml
 
-.PHONY: run test lint unit nightly mutants docs clean
+.PHONY: run test lint unit nightly mutants docs bench clean
 
 run: $(VENV)/installed
 	$(BIN)/twistd --nodaemon --pidfile= pytlas $(ARGS)
@@ -31,6 +32,17 @@ unit: $(VENV)/installed-dev
 nightly mutants docs: $(VENV)/installed-dev
 	$(BIN)/tox -e $@
 
+# Compares with other servers: docs/explanation/performance.md. They live in an environment of
+# their own, with ours beside them.
+bench: $(BENCH)/installed
+	$(BENCH)/bin/python -m bench $(ARGS)
+
+$(BENCH)/installed: $(SOURCES) bench/requirements.txt
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable . \
+		--requirement bench/requirements.txt
+	touch $@
+
 $(VENV)/installed: $(SOURCES)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
@@ -41,4 +53,4 @@ $(VENV)/installed-dev: $(VENV)/installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) .tox .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist src/*.egg-info
+	rm -rf $(VENV) $(BENCH) .tox .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist src/*.egg-info
