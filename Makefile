@@ -8,7 +8,7 @@ BENCH := bench/.venv
 # What an installed environment was made from.
 SOURCES := setup.py pyproject.toml
 
-.PHONY: run test lint unit nightly mutants docs bench clean
+.PHONY: run test lint unit nightly mutants docs guard bench clean
 
 run: $(VENV)/installed
 	$(BIN)/twistd --nodaemon --pidfile= pytlas $(ARGS)
@@ -18,6 +18,7 @@ test: lint
 	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile --about-the-whole $(ARGS)
 	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile \
 		--cov --own-coverage --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/python -m bench.guard
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check
@@ -31,6 +32,10 @@ unit: $(VENV)/installed-dev
 
 nightly mutants docs: $(VENV)/installed-dev
 	$(BIN)/tox -e $@
+
+# Whether the hot paths became dearer; `--store` writes down what they cost.
+guard: $(VENV)/installed-dev
+	$(BIN)/python -m bench.guard $(ARGS)
 
 # Compares with other servers: docs/explanation/performance.md. They live in an environment of
 # their own, with ours beside them.

@@ -46,25 +46,34 @@ class Contender:
 
 def _peer(name: str, label: str, module: str, kind: str) -> Contender:
     command = (sys.executable, "-m", f"bench.peers.{module}", "{port}", kind)
-    return Contender(name=name, label=label, command=command, has_agent=kind == "agent")
+    return Contender(name=name, label=label, command=command, has_agent=kind != "bare")
 
 
 _TWISTD: Final = str(Path(sys.executable).parent / "twistd")
+_DAEMON: Final = (
+    *("--nodaemon", "--pidfile=", "pytlas", "--data-dir", "{data}"),
+    *("--listen", "tcp:{port}:interface=127.0.0.1"),
+)
 CONTENDERS: Final[Mapping[str, Contender]] = {
     one.name: one
     for one in (
         Contender(
             name="ours",
             label="pytlas-wamp",
-            command=(
-                *(_TWISTD, "--nodaemon", "--pidfile=", "pytlas", "--data-dir", "{data}"),
-                *("--listen", "tcp:{port}:interface=127.0.0.1"),
-            ),
+            command=(_TWISTD, *_DAEMON),
             ours=True,
         ),
         _peer("aiohttp", "aiohttp, stock agent", "aiohttp_peer", "agent"),
         _peer("uvicorn", "uvicorn + Starlette, stock agent", "uvicorn_peer", "agent"),
         _peer("channels", "Channels + daphne, stock agent", "channels_peer", "agent"),
+        _peer("aiohttp-light", "aiohttp, our agent", "aiohttp_peer", "light"),
+        Contender(
+            name="ours-bare",
+            label="pytlas-wamp, no agent, no log",
+            command=(sys.executable, "-m", "bench.peers.ours_bare", *_DAEMON),
+            has_agent=False,
+            ours=True,
+        ),
         _peer("autobahn-bare", "Autobahn, no agent", "autobahn_peer", "bare"),
         _peer("aiohttp-bare", "aiohttp, no agent", "aiohttp_peer", "bare"),
     )
@@ -124,7 +133,7 @@ class Running:
         self.tokens = self._house.settle(self.people)
 
     def _start_server(self) -> None:
-        data = self.folder / "data"
+        data = self._house.data if self.contender.ours else None
         began = time.perf_counter()
         with (self.folder / "server.log").open("wb") as log:
             self.server = subprocess.Popen(  # noqa: S603 - our own command

@@ -324,10 +324,14 @@ def main() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard), hard))
     load: Load | None = None
+    trouble: str | None = None
     while True:
-        while load is not None and not select.select([0], [], [], 0)[0]:
+        while load and not trouble and not select.select([0], [], [], 0)[0]:
             select.select([0, load.epoll], [], [])
-            load.serve()
+            try:
+                load.serve()
+            except (LoadError, OSError) as error:
+                trouble = f"while nothing happened: {error!r}"
         # Nothing is left in the buffer: who tells us waits for each answer.
         line = sys.stdin.buffer.readline()
         if not line:
@@ -337,10 +341,12 @@ def main() -> None:
         try:
             if name == "open":
                 load, result = Load(**command), {}
-            else:
+            elif trouble is None:
                 result = getattr(load, name)(**command)
         except (LoadError, OSError) as error:
-            result = {"trouble": str(error) or repr(error)}
+            trouble = str(error) or repr(error)
+        if trouble is not None:
+            result = {"trouble": trouble}
         sys.stdout.write(json.dumps(result) + "\n")
         sys.stdout.flush()
 

@@ -24,6 +24,7 @@ FEW, MANY = 200, 1_000
 _TALKERS, _SLEEPERS = 100, 200
 _PER_SECOND: Final = 500.0
 _INTENTS: Final = (30, 300)
+_STUDENTS: Final = 4
 _CROWD: Final = (2_000, 10_000)
 
 
@@ -203,14 +204,14 @@ def _connect(run: Run) -> None:
 
 
 def _intents(run: Run) -> None:
-    """A turn with few intents and with many, at so few connections that all have an agent soon."""
+    """A turn with few intents and with many; few people, as a stock agent takes its time."""
     for intents in _INTENTS:
         for name in ("ours", "aiohttp"):
             if name in run.plan.servers:
-                run.running[name] = run.begin(name, people=20, intents=intents)
+                run.running[name] = run.begin(name, people=_STUDENTS, intents=intents)
 
         def measure(one: Running) -> Any:
-            one.connect(20)
+            one.connect(_STUDENTS)
             return one.tell("turns", seconds=run.plan.seconds)
 
         try:
@@ -227,7 +228,7 @@ def _learning(run: Run) -> None:
         return
     for intents in _INTENTS:
         house = House(folder=run.folder / f"learning-{intents}", interpreter="statistical")
-        for kind, people in (("cold", 20), ("warm", 0)):
+        for kind, people in (("cold", _STUDENTS), ("warm", 0)):
             one = run.begin("ours", people=people, intents=intents, house=house)
             try:
                 result: dict[str, Any] = {**one.start, "kind": kind}

@@ -52,14 +52,15 @@ class Bare(AsyncWebsocketConsumer):  # type: ignore[misc]
 class WithAgent(Bare):
     """One connection with an agent."""
 
-    talk: work.Talk | None = None
+    new_talk: Any = None
+    talk: work.Speaker | None = None
     mailbox: work.Mailbox
 
     async def take(self, text: str) -> None:
         """Take a turn."""
         if self.talk is None:
             self.mailbox = work.Mailbox(asyncio.get_running_loop())
-            self.talk = work.Talk(self.mailbox.put)
+            self.talk = self.new_talk(self.mailbox.put)
         async for frame in self.mailbox.turn(self.talk, text):
             await self.send(frame.decode())
 
@@ -67,8 +68,8 @@ class WithAgent(Bare):
 def main() -> None:
     """Serve."""
     port, kind = int(sys.argv[1]), sys.argv[2]
-    if kind == "agent":
-        work.prepare()
+    if kind != "bare":
+        WithAgent.new_talk = staticmethod(work.prepare(kind))
     consumer = Bare if kind == "bare" else WithAgent
     routes = URLRouter([path("ws/assistant/", consumer.as_asgi())])
     Server(

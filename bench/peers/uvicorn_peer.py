@@ -28,7 +28,7 @@ async def _agent(socket: WebSocket) -> None:
     if not await _greet(socket):
         return
     mailbox = work.Mailbox(asyncio.get_running_loop())
-    talk = work.Talk(mailbox.put)
+    talk = socket.app.state.new_talk(mailbox.put)
     try:
         while True:
             async for frame in mailbox.turn(talk, await socket.receive_text()):
@@ -53,11 +53,11 @@ async def _greet(socket: WebSocket) -> bool:
 def main() -> None:
     """Serve."""
     port, kind = int(sys.argv[1]), sys.argv[2]
+    app = Starlette(routes=[WebSocketRoute("/ws/assistant/", _bare if kind == "bare" else _agent)])
     if kind == "agent":
-        work.prepare()
-    route = WebSocketRoute("/ws/assistant/", _bare if kind == "bare" else _agent)
+        app.state.new_talk = work.prepare(kind)
     uvicorn.run(
-        Starlette(routes=[route]),
+        app,
         host="127.0.0.1",
         port=port,
         loop="uvloop",

@@ -13,11 +13,11 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import jwt
 import orjson
-from attrs import define, field
+from attrs import define
 
 SECRET = os.environ.get("BENCH_SECRET", "")
 # As many as our server has: the usual 32 would be less than what sits in slow skills.
@@ -58,9 +58,11 @@ class Talk:
 
     Args:
       send: takes each frame; called in the thread of the skill.
+      interpreter: as all have.
     """
 
     send: Callable[[bytes], object]
+    interpreter: Any
     _agent: Any = None
     _re: str | None = None
 
@@ -69,7 +71,9 @@ class Talk:
         message = orjson.loads(text)
         if self._agent is None:
             # Not before: a connection shall not wait for what it may not need.
-            self._agent = _new_agent(self)
+            import pytlas  # noqa: PLC0415 - bare peers have none
+
+            self._agent = pytlas.Agent(self.interpreter, model=self)
         self._re = message.get("id")
         self._agent.parse(message["message"])
 
@@ -84,6 +88,13 @@ class Talk:
     def on_done(self, require_input: bool) -> None:  # noqa: FBT001 - pytlas' signature
         """See `pytlas.Agent`."""
         self.send(encode("done", self._re, require_input=require_input))
+
+
+class Speaker(Protocol):
+    """The conversation of one connection."""
+
+    def say(self, text: str | bytes) -> None:
+        """Take a turn (blocks as long as the skill does)."""
 
 
 class Mailbox:
@@ -106,13 +117,13 @@ class Mailbox:
             self._called = True
             self._loop.call_soon_threadsafe(self._news.set)
 
-    def _run(self, talk: Talk, text: str | bytes) -> None:
+    def _run(self, talk: Speaker, text: str | bytes) -> None:
         try:
             talk.say(text)
         finally:
             self.put(None)
 
-    async def turn(self, talk: Talk, text: str | bytes) -> AsyncIterator[bytes]:
+    async def turn(self, talk: Speaker, text: str | bytes) -> AsyncIterator[bytes]:
         """The frames of a turn, as they come."""
         THREADS.submit(self._run, talk, text)
         while True:
@@ -127,32 +138,20 @@ class Mailbox:
                 yield frame
 
 
-@define
-class _Assistant:
-    interpreter: Any = field(init=False)
-    agent: Any = field(init=False)
+def prepare(kind: str) -> Callable[[Callable[[bytes], object]], Speaker]:
+    """Load the skill; returns what makes the conversation of a connection.
 
-    def __attrs_post_init__(self) -> None:
-        from bench.interpreter import FirstWord  # noqa: PLC0415 - bare peers have no pytlas
+    Args:
+      kind: `agent` for that of pytlas, `light` for ours.
+    """
+    from bench.interpreter import FirstWord  # noqa: PLC0415 - bare peers have no pytlas
 
-        sys.path.insert(0, str(Path(__file__).parents[1] / "skills"))
-        __import__("echo")
-        from pytlas import Agent  # noqa: PLC0415 - the same
+    sys.path.insert(0, str(Path(__file__).parents[1] / "skills"))
+    __import__("echo")
+    interpreter = FirstWord("en")
+    interpreter.fit_from_skill_data()
+    if kind == "agent":
+        return lambda send: Talk(send, interpreter)
+    from bench.peers.light import LightTalk  # noqa: PLC0415 - the others do without
 
-        self.interpreter = FirstWord("en")
-        self.interpreter.fit_from_skill_data()
-        self.agent = Agent
-
-
-_assistant: _Assistant | None = None
-
-
-def prepare() -> None:
-    """Load the skill; to be called before anybody talks."""
-    global _assistant  # noqa: PLW0603 - one for the process, as pytlas has it too
-    _assistant = _Assistant()
-
-
-def _new_agent(model: Talk) -> Any:
-    assert _assistant is not None  # noqa: S101 - see `prepare`
-    return _assistant.agent(_assistant.interpreter, model=model)
+    return lambda send: LightTalk(send, interpreter)

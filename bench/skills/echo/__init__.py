@@ -12,7 +12,7 @@ from pytlas import intent, training
 SLOW_SECONDS = 2.0
 _WORDS = """
 open close start stop show hide lift lower clean paint move sell
-window door garage curtain oven heater fan kettle printer gate shutter fridge
+roof window door garage curtain oven heater fan kettle printer gate shutter fridge
 radio piano engine camera sprinkler boiler tractor elevator pump mill ladder kiln
 """
 _VERBS, *_THINGS = map(str.split, _WORDS.strip().splitlines())
