@@ -8,7 +8,7 @@ BENCH := bench/.venv
 # What an installed environment was made from.
 SOURCES := setup.py pyproject.toml
 
-.PHONY: run test lint unit nightly mutants docs guard bench clean
+.PHONY: run test lint unit nightly mutants docs guard bench bench-report clean
 
 run: $(VENV)/installed
 	$(BIN)/twistd --nodaemon --pidfile= pytlas $(ARGS)
@@ -41,6 +41,10 @@ guard: $(VENV)/installed-dev
 # their own, with ours beside them.
 bench: $(BENCH)/installed
 	$(BENCH)/bin/python -m bench $(ARGS)
+
+# The newest run as plots and tables of the documentation.
+bench-report: $(BENCH)/installed
+	$(BENCH)/bin/python -m bench.report $(ARGS)
 
 $(BENCH)/installed: $(SOURCES) bench/requirements.txt
 	$(PYTHON) -m venv $(BENCH)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -17,11 +18,13 @@ from typing import Any, Final
 import jwt
 from attrs import define, field, frozen
 
-from bench.house import House
+from bench.house import House, Village
 from bench.processes import CpuClock, cores, resident_bytes
 
 ROOT: Final = Path(__file__).parents[1]
 _START_SECONDS: Final = 120.0
+_UNLOAD_SECONDS: Final = 60.0
+_NO_CONVERSATIONS: Final = re.compile(rb"^pytlas_conversations 0", re.MULTILINE)
 _SECRET: Final = secrets.token_hex(32)
 
 
@@ -91,13 +94,15 @@ class Running:
     Args:
       contender: which one.
       folder: where it keeps what it writes.
-      people: how many accounts it has.
+      village: who has an account at ours.
+      people: how many clients there may be.
       intents: how many intents its skill has.
       house: of our server; None for one as it comes.
     """
 
     contender: Contender
     folder: Path
+    village: Village
     people: int
     intents: int = 34
     house: House | None = None
@@ -130,7 +135,8 @@ class Running:
         self._house = self.house or House(folder=self.folder)
         if not self._house.data.exists():
             self._house.furnish()
-        self.tokens = self._house.settle(self.people)
+            self.village.move_into(self._house)
+        self.tokens = self.village.tokens[: self.people]
 
     def _start_server(self) -> None:
         data = self._house.data if self.contender.ours else None
@@ -160,11 +166,10 @@ class Running:
     def _answers(self) -> bool:
         """Whether it does what it is there for; ours says so itself."""
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as line:
-                if not self.contender.ours:
-                    return True
-                line.sendall(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                return line.recv(4096).startswith(b"HTTP/1.1 200")
+            if self.contender.ours:
+                return self._ask("/readyz").startswith(b"HTTP/1.1 200")
+            with socket.create_connection(("127.0.0.1", self.port), timeout=5):
+                return True
         except OSError:
             return False
 
@@ -207,6 +212,25 @@ class Running:
     def memory(self) -> int:
         """What it holds, in bytes."""
         return resident_bytes(self.server.pid)
+
+    def wait_until_unloaded(self) -> None:
+        """Wait until our server has put away all conversations.
+
+        Raises:
+          ServerError: it keeps some.
+        """
+        deadline = time.monotonic() + _UNLOAD_SECONDS
+        while not _NO_CONVERSATIONS.search(self._ask("/metrics")):
+            if time.monotonic() > deadline:
+                raise ServerError(f"{self.contender.name} keeps conversations that nobody uses")
+            time.sleep(0.2)
+
+    def _ask(self, path: str) -> bytes:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as line:
+            line.sendall(
+                f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+            )
+            return b"".join(iter(lambda: line.recv(65_536), b""))
 
     def last_words(self) -> str:
         """The end of what it has printed."""

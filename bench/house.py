@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 from attrs import field, frozen
 
+from pytlas_wamp.accounts.tokens import Tokens
 from pytlas_wamp.config import prepare_data_dir, read_config
 from pytlas_wamp.service.accounts import make_secret, open_accounts
 
@@ -64,17 +71,77 @@ class House:
         (metadata / "METADATA").write_text("Name: bench-interpreter\nVersion: 1\n")
         (metadata / "entry_points.txt").write_text(_ENTRY_POINTS)
 
-    def settle(self, count: int) -> list[str]:
-        """Make so many accounts; the token of a device for each."""
+
+@frozen
+class Village:
+    """People, to move into as many houses as there are.
+
+    Args:
+      folder: where their accounts are kept.
+      tokens: of a device of each.
+    """
+
+    folder: Path
+    tokens: list[str]
+
+    @classmethod
+    def of(cls, count: int, folder: Path) -> Village:
+        """Make so many accounts: the first as it is done, the others as its copies.
+
+        Each by itself would take longer than all that is measured.
+        """
+        house = House(folder=folder)
+        house.furnish()
         config = read_config(
-            config_file=self.data / "pytlas.ini", options={"data_dir": str(self.data)}, environ={}
+            config_file=house.data / "pytlas.ini",
+            options={"data_dir": str(house.data)},
+            environ={},
         )
-        directory = prepare_data_dir(config, make_secret=make_secret)
-        accounts, store = open_accounts(config, directory.secret)
-        tokens = []
-        for number in range(count):
-            # Nobody signs in with a password: it need not be hashed at some cost.
-            account = store.add(f"user{number}", "none", language="en-US", admin=False)
-            tokens.append(accounts.add_device(account.id, "bench")[1])
+        secret = prepare_data_dir(config, make_secret=make_secret).secret
+        accounts, store = open_accounts(config, secret)
+        account = store.add("user1", "none", language="en-US", admin=False)
+        login, token = accounts.add_device(account.id, "bench")
+        tokens = Tokens(
+            secret=secret,
+            now=time.time,
+            make_id=lambda: uuid4().hex,
+            access_lifetime_seconds=config.access_lifetime_seconds,
+            refresh_lifetime_seconds=config.refresh_lifetime_seconds,
+            keys=store.keys,
+        )
+        others = {account.id + number: uuid4().hex for number in range(1, count)}
+        issued = [tokens.issue_device(*other)[0] for other in others.items()]
         store.close()
-        return tokens
+        with closing(sqlite3.connect(house.data / "pytlas.sqlite3")) as database, database:
+            names = ({"id": id_, **_named(f"user{id_}")} for id_ in others)
+            _copy(database, "users", "id", account.id, names)
+            logins = ({"id": login_id, "user_id": id_} for id_, login_id in others.items())
+            _copy(database, "logins", "id", login.id, logins)
+        return cls(house.data, [token, *issued])
+
+    def move_into(self, house: House) -> None:
+        """Let all of them have their accounts there."""
+        for path in (*self.folder.glob("pytlas.sqlite3*"), self.folder / "secret"):
+            shutil.copy2(path, house.data)
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"name": name, "name_key": name, "skeleton": name}
+
+
+def _copy(
+    database: sqlite3.Connection,
+    name: str,
+    key: str,
+    value: object,
+    changes: Iterable[dict[str, object]],
+) -> None:
+    """Add rows like one that is there."""
+    found = database.execute(f"SELECT * FROM {name} WHERE {key} = ?", (value,))  # noqa: S608 - our own names
+    columns = [column[0] for column in found.description]
+    row = dict(zip(columns, found.fetchone(), strict=True))
+    places = ", ".join(f":{column}" for column in columns)
+    database.executemany(
+        f"INSERT INTO {name} VALUES ({places})",  # noqa: S608 - our own names
+        ({**row, **change} for change in changes),
+    )

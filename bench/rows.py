@@ -16,7 +16,8 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from bench.contenders import CONTENDERS, Running, ServerError
-from bench.house import House
+from bench.figures import slope
+from bench.house import House, Village
 
 Results = dict[str, dict[str, list[Any]]]
 
@@ -25,7 +26,7 @@ _TALKERS, _SLEEPERS = 100, 200
 _PER_SECOND: Final = 500.0
 _INTENTS: Final = (30, 300)
 _STUDENTS: Final = 4
-_CROWD: Final = (2_000, 10_000)
+_WAVES: Final = 4
 
 
 @frozen(kw_only=True)
@@ -36,6 +37,7 @@ class Plan:
       rows: their names, see `ROWS`.
       servers: names of contenders.
       connections: of the row `turns`.
+      crowd: how many people the row `crowd` has.
       rounds: how often everything is repeated.
       seconds: how long one measurement takes.
     """
@@ -43,8 +45,20 @@ class Plan:
     rows: tuple[str, ...]
     servers: tuple[str, ...]
     connections: tuple[int, ...]
+    crowd: int
     rounds: int
     seconds: float
+
+    @property
+    def people_together(self) -> int:
+        """How many clients a server has, but for the row `crowd`."""
+        needs = {"memory": MANY, "slow": _TALKERS + _SLEEPERS, "turns": max(self.connections)}
+        return max(_TALKERS, *(needs.get(row, 0) for row in self.rows))
+
+    @property
+    def people(self) -> int:
+        """How many accounts are needed."""
+        return self.crowd if "crowd" in self.rows else self.people_together
 
 
 @define(kw_only=True, eq=False)
@@ -54,10 +68,12 @@ class Run:
     Args:
       plan: what to do.
       folder: where servers write; may be empty.
+      village: who has an account.
     """
 
     plan: Plan
     folder: Path
+    village: Village
     results: Results = field(init=False, factory=dict)
     running: dict[str, Running] = field(init=False, factory=dict)
     _count: int = field(init=False, default=0)
@@ -74,32 +90,35 @@ class Run:
 
     def _row(self, name: str, row: Callable[[Run], None]) -> None:
         began = time.perf_counter()
-        row(self)
+        try:
+            row(self)
+        except ServerError as error:
+            note(f"{name}: {error}")
         note(f"{name}: {time.perf_counter() - began:.0f} s")
 
     @contextmanager
     def _servers(self) -> Iterator[None]:
         try:
             if not _TOGETHER.keys().isdisjoint(self.plan.rows):
-                people = max(*self.plan.connections, self._people())
+                people = self.plan.people_together
                 for name in self.plan.servers:
                     self.running[name] = self.begin(name, people=people)
                     self.record("start", name, self.running[name].start)
             yield
         finally:
-            for one in self.running.values():
-                one.end()
-            self.running.clear()
+            self.end_all()
 
-    def _people(self) -> int:
-        needs = {"memory": MANY, "slow": _TALKERS + _SLEEPERS, "rate": _TALKERS}
-        return max(100, *(needs.get(row, 0) for row in self.plan.rows))
+    def end_all(self) -> None:
+        """End the servers that run."""
+        for one in self.running.values():
+            one.end()
+        self.running.clear()
 
     def begin(self, name: str, **more: Any) -> Running:
         """Start a server in a folder of its own."""
         self._count += 1
         folder = self.folder / f"{name}-{self._count}"
-        return Running(contender=CONTENDERS[name], folder=folder, **more)
+        return Running(contender=CONTENDERS[name], folder=folder, village=self.village, **more)
 
     def record(self, row: str, name: str, result: Any) -> None:
         """Keep what came of a measurement."""
@@ -154,7 +173,7 @@ def _memory(run: Run) -> None:
                 points[str(count)] = one.memory()
             return {
                 **points,
-                "bytes_each": (points[str(MANY)] - points[str(FEW)]) / (MANY - FEW),
+                "bytes_each": slope((FEW, points[str(FEW)]), (MANY, points[str(MANY)])),
             }
 
         run.attempt("memory", name, measure)
@@ -205,21 +224,19 @@ def _connect(run: Run) -> None:
 
 def _intents(run: Run) -> None:
     """A turn with few intents and with many; few people, as a stock agent takes its time."""
+
+    def measure(one: Running) -> Any:
+        one.connect(_STUDENTS)
+        return one.tell("turns", seconds=run.plan.seconds)
+
     for intents in _INTENTS:
-        for name in ("ours", "aiohttp"):
-            if name in run.plan.servers:
-                run.running[name] = run.begin(name, people=_STUDENTS, intents=intents)
-
-        def measure(one: Running) -> Any:
-            one.connect(_STUDENTS)
-            return one.tell("turns", seconds=run.plan.seconds)
-
         try:
+            for name in ("ours", "aiohttp"):
+                if name in run.plan.servers:
+                    run.running[name] = run.begin(name, people=_STUDENTS, intents=intents)
             run.rounds(f"intents {intents}", measure, only=_any)
         finally:
-            for one in run.running.values():
-                one.end()
-            run.running.clear()
+            run.end_all()
 
 
 def _learning(run: Run) -> None:
@@ -241,30 +258,34 @@ def _learning(run: Run) -> None:
 
 
 def _crowd(run: Run) -> None:
-    """Thousands of different users at our server: connected, and gone."""
+    """Different users at our server: some at a time, who go again, then all of them at once."""
     if "ours" not in run.plan.servers:
         return
-    house = House(folder=run.folder / "crowd", limits={"conversation_idle_seconds": 2})
-    one = run.begin("ours", people=_CROWD[-1], house=house)
+    few, many = run.plan.crowd // 5, run.plan.crowd
+    wave = few // _WAVES
+    house = House(folder=run.folder / "crowd", limits={"conversation_idle_seconds": 1})
+    one = run.begin("ours", people=many, house=house)
     try:
+        gone = []
+        for start in range(0, few, wave):
+            one.tell("grow", tokens=one.tokens[start : start + wave])
+            one.connect(0)
+            one.wait_until_unloaded()
+            gone.append((start + wave, float(one.memory())))
         points: dict[str, int] = {"0": one.memory()}
-        for count in _CROWD:
+        for count in (few, many):
             one.connect(count)
             time.sleep(1)
             points[str(count)] = one.memory()
-        one.connect(0)
-        time.sleep(6)
-        points["gone"] = one.memory()
     finally:
         one.end()
-    few, many = _CROWD
     run.record(
         "crowd",
         "ours",
         {
             **points,
-            "bytes_each": (points[str(many)] - points[str(few)]) / (many - few),
-            "bytes_each_gone": (points["gone"] - points["0"]) / many,
+            "bytes_each": slope((few, points[str(few)]), (many, points[str(many)])),
+            "bytes_each_gone": slope(gone[0], gone[-1]),
         },
     )
 

@@ -86,10 +86,7 @@ def _memory(row: Mapping[str, Sequence[Any]]) -> str:
 def _crowd(row: Mapping[str, Sequence[Any]]) -> str:
     (one,) = row["ours"]
     lines = [
-        [
-            f"{int(count):,} users connected" if count != "gone" else "all gone again",
-            f"{value / _KIB / _KIB:,.0f} MiB",
-        ]
+        [f"{int(count):,} users connected", f"{value / _KIB / _KIB:,.0f} MiB"]
         for count, value in one.items()
         if not count.startswith("bytes")
     ]
