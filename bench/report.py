@@ -18,6 +18,7 @@ import matplotlib as mpl
 mpl.use("svg")
 # The same figures shall give the same file.
 mpl.rcParams["svg.hashsalt"] = "pytlas-wamp"
+mpl.rcParams["svg.fonttype"] = "none"
 
 from matplotlib import pyplot as plt  # noqa: E402 - after its settings
 
