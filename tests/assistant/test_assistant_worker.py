@@ -37,8 +37,11 @@ class Reactor:
         self._calls.put(lambda: function(*args, **kwargs))
 
     def callLater(self, seconds, function):  # noqa: N802 - Twisted's name
-        assert seconds == TICK_SECONDS
-        self._later.append(function)
+        if seconds == 0:
+            self._calls.put(function)
+        else:
+            assert seconds == TICK_SECONDS
+            self._later.append(function)
 
     @property
     def is_ticking(self):
@@ -48,6 +51,11 @@ class Reactor:
         later, self._later = self._later, []
         for function in later:
             function()
+
+    def soon(self):
+        """Do what is to be done at once."""
+        while not self._calls.empty():
+            self._calls.get()()
 
     def until(self, results, count):
         while len(results) < count:
@@ -77,8 +85,9 @@ def make(reactor):
 class Crowd:
     """Calls that have begun, and go on until they are let go."""
 
-    def __init__(self, workers):
+    def __init__(self, workers, reactor):
         self._workers = workers
+        self._reactor = reactor
         self._go = Event()
         self._begun = Queue()
         self.results = []
@@ -86,6 +95,7 @@ class Crowd:
     def send(self, count):
         for _ in range(count):
             self._workers.run(self._wait).addBoth(self._note)
+        self._reactor.soon()
 
     def _note(self, result):
         self.results.append(getattr(result, "type", result))
@@ -152,7 +162,7 @@ class TestRunning:
 
     def test_what_a_thread_causes_is_seen_before_it_returns(self, make, reactor):
         seen, told, workers = [], Event(), make(max_threads=1)
-        crowd = Crowd(workers)
+        crowd = Crowd(workers, reactor)
 
         def work():
             workers.call_from_thread(seen.append, "soon")
@@ -160,6 +170,7 @@ class TestRunning:
             crowd._wait()
 
         workers.run(work).addCallback(seen.append)
+        reactor.soon()
         assert told.wait(PATIENCE_SECONDS)
         assert (seen, reactor.wakes) == ([], 0)
         reactor.tick()
@@ -218,7 +229,7 @@ class TestBounds:
 
     def test_who_waits_too_long_is_told_busy(self, make, reactor):
         workers = make(max_threads=1, max_waiting=9, patience_seconds=3 * TICK_SECONDS)
-        patient, late = Crowd(workers), Crowd(workers)
+        patient, late = Crowd(workers, reactor), Crowd(workers, reactor)
         patient.send(1)
         patient.begun(1)
         late.send(1)
@@ -230,7 +241,7 @@ class TestBounds:
 
         patient.let_go()
         reactor.until(patient.results, 1)
-        after = Crowd(workers)
+        after = Crowd(workers, reactor)
         after.send(1)
         after.begun(1)
         assert late.is_waiting
@@ -239,7 +250,7 @@ class TestBounds:
 
     def test_who_waits_without_end_is_not(self, make, reactor):
         workers = make(max_threads=1, max_waiting=1)
-        crowd = Crowd(workers)
+        crowd = Crowd(workers, reactor)
         crowd.send(2)
         crowd.begun(1)
         for _ in range(10_000):
@@ -250,7 +261,7 @@ class TestBounds:
 
     def test_what_came_before_the_start_runs_then(self, reactor):
         workers = ThreadWorkers(arrivals=Arrivals(reactor), name="test", max_threads=1)
-        crowd = Crowd(workers)
+        crowd = Crowd(workers, reactor)
         crowd.send(1)
         reactor.tick()
         assert crowd.is_waiting
@@ -264,7 +275,7 @@ class TestBounds:
 class TestGrowing:
     def test_two_work_side_by_side_while_they_get_on(self, make, reactor):
         workers = make(max_threads=9)
-        crowd = Crowd(workers)
+        crowd = Crowd(workers, reactor)
         crowd.send(5)
         crowd.begun(2)
         reactor.tick()
@@ -274,7 +285,7 @@ class TestGrowing:
 
     def test_so_many_run_at_the_same_time_and_no_more(self, make, reactor):
         workers = make(max_threads=7, max_waiting=2)
-        crowd = Crowd(workers)
+        crowd = Crowd(workers, reactor)
         crowd.send(9)
         threads = crowd.begun(2)
         # They count as stuck after two ticks; when all do, there may be many more of the kind.
@@ -288,7 +299,7 @@ class TestGrowing:
 
     def test_a_quick_one_does_not_wait_for_stuck_ones(self, make, reactor):
         workers, results = make(max_threads=9), []
-        crowd = Crowd(workers)
+        crowd = Crowd(workers, reactor)
         crowd.send(2)
         crowd.begun(2)
         workers.run(lambda: "quick").addCallback(results.append)
@@ -300,7 +311,7 @@ class TestGrowing:
 
     def test_idle_threads_are_too_many_after_a_while(self, make, reactor):
         workers = make(max_threads=20)
-        crowd = Crowd(workers)
+        crowd = Crowd(workers, reactor)
         crowd.send(16)
         threads = crowd.begun(2)
         while len(threads) < 16:
@@ -339,6 +350,7 @@ class TestStopping:
             opened.wait()
 
         workers.run(stuck).addBoth(results.append)
+        reactor.soon()
         thread = inside.get(timeout=PATIENCE_SECONDS)
         workers.stop()
         assert thread.is_alive()
@@ -353,7 +365,7 @@ class TestWhenIdle:
 
     def test_it_is_told_as_soon_as_the_last_call_came_back(self, make, reactor):
         workers = make(max_threads=2)
-        first, second = Crowd(workers), Crowd(workers)
+        first, second = Crowd(workers, reactor), Crowd(workers, reactor)
         first.send(1)
         second.send(1)
         idle = workers.when_idle()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
-from pytlas_wamp.service.memory import give_back
+from pytlas_wamp.service.memory import give_back, set_apart
 
 
 class Library:
@@ -33,3 +35,12 @@ def test_a_library_that_cannot_is_left_alone():
 
 def test_that_of_the_process_is_asked():
     assert give_back() in (True, False)
+
+
+def test_what_is_loaded_is_set_apart():
+    before = gc.get_freeze_count()
+    try:
+        set_apart()
+        assert gc.get_freeze_count() > before + 1_000
+    finally:
+        gc.unfreeze()

@@ -1,15 +1,15 @@
 """Threads: the only module that has any.
 
 Skills and interpreters block, so they run in a pool. What they cause comes back to the
-reactor's thread in order, and together: waking the reactor costs more than most of what
-there is to tell, so a thread wakes it when its function has returned, once. While a
-function runs for longer, the reactor looks for itself what there is, some hundred times
-a second.
+reactor's thread in order, and together: only one thread can run Python at a time, and to
+wake another one costs more than most of what there is to do. So the reactor wakes threads
+when it has done all that it can do itself, and a thread wakes the reactor when it has
+nothing more to do. While a function runs for longer, the reactor looks for itself what
+there is, some hundred times a second.
 
-A pool has few threads at work, because only one of them can run Python at a time and
-each change from one to another costs. More are started when threads are stuck, as they
-are in a skill that waits for something. Threads are daemons: a skill that never returns
-must not keep the process from ending.
+For the same reason a pool has few threads at work. More are started when those are stuck,
+as in a skill that waits for something. Threads are daemons: a skill that never returns must
+not keep the process from ending.
 """
 
 from __future__ import annotations
@@ -76,6 +76,9 @@ class Arrivals:
     _reactor: Any
     _calls: deque[tuple[Callable[..., object], Any, Any]] = field(init=False, factory=deque)
     _rung: bool = field(init=False, default=False)
+    # Pools with new work, whose threads are woken soon.
+    _supplied: list[ThreadWorkers] = field(init=False, factory=list)
+    _taking: bool = field(init=False, default=False)
     _pools: list[ThreadWorkers] = field(init=False, factory=list)
     _ticking: bool = field(init=False, default=False)
     # Of a thread: whether it rings by itself, as soon as its function has returned.
@@ -101,6 +104,7 @@ class Arrivals:
     def _take(self) -> None:
         # First, so that who adds something from now on rings again.
         self._rung = False
+        self._taking = True
         # No more than there is now: the reactor has others to serve.
         for _ in range(len(self._calls)):
             function, args, kwargs = self._calls.popleft()
@@ -108,8 +112,22 @@ class Arrivals:
                 function(*args, **kwargs)
             except Exception:  # noqa: BLE001 - the next ones are of others
                 _log.failure("what a thread had caused failed")
+        self._taking = False
         if self._calls:
             self.ring()
+        self._rouse()
+
+    def supply(self, pool: ThreadWorkers) -> None:
+        """Have a pool wake threads for its work, as soon as the reactor has done its own."""
+        if pool not in self._supplied:
+            self._supplied.append(pool)
+            if not self._taking and len(self._supplied) == 1:
+                self._reactor.callLater(0, self._rouse)
+
+    def _rouse(self) -> None:
+        supplied, self._supplied = self._supplied, []
+        for pool in supplied:
+            pool.rouse()
 
     def watch(self, pool: ThreadWorkers) -> None:
         """Look after a pool from now on, as long as it needs that."""
@@ -201,7 +219,7 @@ class ThreadWorkers:
     def start(self) -> None:
         """Begin to take work."""
         self._started = True
-        self._rouse(min(_LIVELY, len(self._tasks)))
+        self.rouse()
 
     def stop(self) -> None:
         """End the idle threads; those still at work end with the process."""
@@ -228,9 +246,9 @@ class ThreadWorkers:
         self.in_flight += 1
         task = _Task(lambda: function(*args, **kwargs), Deferred(), self._ticks)
         self._tasks.append(task)
-        # Those that are awake look for more by themselves; to wake one costs a lot.
+        # Those that are awake look for more by themselves.
         if self._awake < _LIVELY:
-            self._rouse(1)
+            self._arrivals.supply(self)
         if not self._tended:
             self._tended = True
             self._arrivals.watch(self)
@@ -244,6 +262,10 @@ class ThreadWorkers:
 
     # In the reactor's thread
 
+    def rouse(self) -> None:
+        """Wake threads for what waits, as many as get on side by side."""
+        self._wake(min(_LIVELY - self._awake, len(self._tasks)))
+
     def tend(self) -> bool:
         """See to it that there are threads enough, and not too many; whether that goes on."""
         self._ticks += 1
@@ -253,7 +275,7 @@ class ThreadWorkers:
         # When none moves, there may be many more of the kind.
         self._wanted = _LIVELY + (2 * stuck if stuck == self._awake else stuck)
         if self._tasks:
-            self._rouse(min(self._wanted - self._awake, len(self._tasks)))
+            self._wake(min(self._wanted - self._awake, len(self._tasks)))
         elif len(self._idle) > _SPARE:
             spare = self._idle.pop(0)
             spare.leaves = True
@@ -265,7 +287,7 @@ class ThreadWorkers:
     def _awake(self) -> int:
         return len(self._strands) - len(self._idle)
 
-    def _rouse(self, count: int) -> None:
+    def _wake(self, count: int) -> None:
         """Have so many more threads at work, as far as there may be."""
         for _ in range(count):
             try:
@@ -321,7 +343,8 @@ class ThreadWorkers:
                 result = Failure()  # type: ignore[no-untyped-call]
             strand.since = None
             self._arrivals.add(self._returned, task, result)
-            self._arrivals.ring()
+            if not self._tasks:
+                self._arrivals.ring()
             # What they hold is nobody's while this thread waits for the next one.
             del task, result
             if self._awake > self._wanted:
