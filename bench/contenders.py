@@ -207,7 +207,9 @@ class Running:
         """Have so many people connected, each of whom has said something."""
         now = self.tell("shrink", count=count)["connected"]
         if now < count:
-            self.tell("grow", tokens=self.tokens[now:count])
+            now = self.tell("grow", tokens=self.tokens[now:count])["connected"]
+        if now != count:
+            raise ServerError(f"{self.contender.name}: {now} are connected, not {count}")
 
     def memory(self) -> int:
         """What it holds, in bytes."""

@@ -113,8 +113,6 @@ def draw(rows: Rows) -> None:
     """All plots that these rows allow."""
     if sum(row.startswith("turns ") for row in rows) > 1:
         _lines(rows)
-    if "turns 100" in rows:
-        _bars(rows, "turns 100", "cpu_us", "CPU us per turn, 100 connections")
     if "memory" in rows:
         title = "KiB per connected user"
         _bars(rows, "memory", "bytes_each", title, scale=1 / 1024)

@@ -58,7 +58,7 @@ class Plan:
     @property
     def people(self) -> int:
         """How many accounts are needed."""
-        return self.crowd if "crowd" in self.rows else self.people_together
+        return max(self.people_together, self.crowd if "crowd" in self.rows else 0)
 
 
 @define(kw_only=True, eq=False)
