@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Nobody else may read the hashes and settings; SQLite gives its side files the same mode.
 _FILE_MODE = 0o600
 
-_CACHE_KIB = 1024
+_CACHE_KIB = 512
 
 # How often a switch to WAL is tried again that another process was in the way of.
 _WAL_ATTEMPTS = 20
@@ -36,7 +36,8 @@ def sqlite_engines(url: URL, busy_timeout_seconds: float) -> tuple[Engine, Engin
     Raises:
       StoreBroken: when the file cannot be made or opened.
     """
-    pool: dict[str, Any] = {"poolclass": QueuePool}
+    # The last one first: each connection that is used fills a cache of its own.
+    pool: dict[str, Any] = {"poolclass": QueuePool, "pool_use_lifo": True}
     if is_in_memory(url):
         # The data live in the connection, so there is one, and threads take turns with it
         # (a StaticPool would hand it to several at once and mix their transactions).
