@@ -22,6 +22,10 @@ _FILE_MODE = 0o600
 
 _CACHE_KIB = 512
 
+# Each connection keeps so many prepared. A statement takes some 20 KiB and there are many
+# that differ in the length of a list only, so the driver's 128 would be megabytes of those.
+_STATEMENTS = 32
+
 # How often a switch to WAL is tried again that another process was in the way of.
 _WAL_ATTEMPTS = 20
 
@@ -48,7 +52,11 @@ def sqlite_engines(url: URL, busy_timeout_seconds: float) -> tuple[Engine, Engin
         url,
         # Whatever a skill does to the log: what is written is nobody's business.
         hide_parameters=True,
-        connect_args={"timeout": busy_timeout_seconds, "check_same_thread": False},
+        connect_args={
+            "timeout": busy_timeout_seconds,
+            "check_same_thread": False,
+            "cached_statements": _STATEMENTS,
+        },
         **pool,
     )
     event.listen(engine, "connect", _prepare)
