@@ -25,8 +25,6 @@ _LIMITS: Final = {
     "max_connections_per_address": 20_000,
     "message_burst": 1_000_000,
     "message_rate_per_second": 1_000_000,
-    "max_skill_threads": 1_200,
-    "max_abandoned_threads": 1_200,
 }
 _ENTRY_POINTS: Final = "[pytlas_wamp.interpreters]\nfirst-word = bench.interpreter:create\n"
 
