@@ -5,22 +5,18 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import event, select
 
+from pytlas_wamp.accounts.sql_journal import SqlJournalStore
 from pytlas_wamp.accounts.sql_many import insert_many
-from pytlas_wamp.accounts.tables import CONVERSATIONS
+from pytlas_wamp.accounts.tables import ENTRIES
+from pytlas_wamp.journal.model import Batch, Record
 
 # Around the sizes of the statements that are made.
 NUMBERS = [0, 1, 3, 4, 5, 15, 16, 20, 63, 64, 255, 256, 257, 600]
 
 
 def row(number, **others):
-    values = {
-        "user_id": number,
-        "seq": 1,
-        "reserved": 2**62,
-        "snapshot": "\u00e9",
-        "open_turns": "",
-    }
-    return values | others
+    values = {"user_id": 1, "seq": number, "at": 1.5, "kind": "\u00e9", "body": ""}
+    return values | {"re": None, "message_id": None, "digest": None} | others
 
 
 def leave(new):
@@ -29,22 +25,15 @@ def leave(new):
 
 def replace(new):
     return new.on_conflict_do_update(
-        index_elements=[CONVERSATIONS.c.user_id], set_={"seq": new.excluded["seq"]}
+        index_elements=[ENTRIES.c.user_id, ENTRIES.c.seq], set_={"re": new.excluded["re"]}
     )
 
 
 @pytest.fixture
-def people(store):
-    """The ids of as many people as there are rows."""
-    return [
-        store.add(f"person {number}", "x", language="en", admin=False).id
-        for number in range(max(NUMBERS))
-    ]
-
-
-@pytest.fixture
-def kept(store):
+def kept(store, ana):
     """Inserts rows; what the table has then, and in how many statements."""
+    record = Record(user_id=ana.id, seq=0, reserved=0, snapshot="", open_turns=())
+    SqlJournalStore(store.database).write([Batch(record=record, entries=())])
 
     def keep(rows, on_conflict=leave):
         statements = []
@@ -54,29 +43,28 @@ def kept(store):
 
         with store.database.writing() as connection:
             event.listen(connection, "before_cursor_execute", note)
-            insert_many(connection, CONVERSATIONS, rows, on_conflict)
+            insert_many(connection, ENTRIES, rows, on_conflict)
         with store.database.reading() as connection:
-            query = select(CONVERSATIONS).order_by(CONVERSATIONS.c.user_id)
+            query = select(ENTRIES).order_by(ENTRIES.c.seq)
             return [dict(one) for one in connection.execute(query).mappings()], len(statements)
 
     return keep
 
 
 class TestInsertMany:
-    def test_takes_any_number(self, kept, people, store):
+    def test_takes_any_number(self, kept, store):
         found = {}
         for number in NUMBERS:
-            rows = [row(user_id) for user_id in people[:number]]
+            rows = [row(seq) for seq in range(1, number + 1)]
             found[number] = kept(rows)
             assert found[number][0] == rows
             with store.database.writing() as connection:
-                connection.execute(CONVERSATIONS.delete())
+                connection.execute(ENTRIES.delete())
 
         assert max(statements for _, statements in found.values()) <= 12
 
-    def test_does_what_it_is_told_about_rows_that_are_there(self, kept, people):
-        one, other = people[:2]
-        kept([row(one), row(other)])
+    def test_does_what_it_is_told_about_rows_that_are_there(self, kept):
+        kept([row(1), row(2)])
 
-        assert kept([row(one, seq=5)])[0] == [row(one), row(other)]
-        assert kept([row(one, seq=5)], replace)[0] == [row(one, seq=5), row(other)]
+        assert kept([row(1, re="m")])[0] == [row(1), row(2)]
+        assert kept([row(1, re="m")], replace)[0] == [row(1, re="m"), row(2)]

@@ -10,6 +10,7 @@ from threading import Event, Thread, current_thread, main_thread
 import pytest
 from twisted.logger import capturedLogs
 
+from pytlas_wamp.assistant import worker
 from pytlas_wamp.assistant.worker import (
     TICK_SECONDS,
     Arrivals,
@@ -29,6 +30,7 @@ class Reactor:
         self._calls = Queue()
         self.threads = set()
         self.wakes = 0
+        self.now = 0.0
         self._later = []
 
     def callFromThread(self, function, *args, **kwargs):  # noqa: N802 - Twisted's name
@@ -42,6 +44,9 @@ class Reactor:
         else:
             assert seconds == TICK_SECONDS
             self._later.append(function)
+
+    def seconds(self):
+        return self.now
 
     @property
     def is_ticking(self):
@@ -228,14 +233,15 @@ class TestBounds:
         assert results == [True, True, "room again"]
 
     def test_who_waits_too_long_is_told_busy(self, make, reactor):
-        workers = make(max_threads=1, max_waiting=9, patience_seconds=3 * TICK_SECONDS)
+        workers = make(max_threads=1, max_waiting=9, patience_seconds=3.0)
         patient, late = Crowd(workers, reactor), Crowd(workers, reactor)
         patient.send(1)
         patient.begun(1)
         late.send(1)
-        for _ in range(3):
-            reactor.tick()
+        reactor.now = 3.0
+        reactor.tick()
         assert late.results == []
+        reactor.now = 3.1
         reactor.tick()
         assert (late.results, workers.in_flight) == ([Busy], 1)
 
@@ -253,11 +259,26 @@ class TestBounds:
         crowd = Crowd(workers, reactor)
         crowd.send(2)
         crowd.begun(1)
-        for _ in range(10_000):
-            reactor.tick()
+        reactor.now = 1e9
+        reactor.tick()
         crowd.let_go()
         reactor.until(crowd.results, 2)
         assert crowd.results == [True, True]
+
+    def test_not_all_are_told_busy_in_one_tick(self, make, reactor):
+        workers = make(max_threads=1, max_waiting=300, patience_seconds=1.0)
+        first, late = Crowd(workers, reactor), Crowd(workers, reactor)
+        first.send(1)
+        first.begun(1)
+        late.send(250)
+        reactor.now = 2.0
+        told = []
+        for _ in range(4):
+            reactor.tick()
+            told.append(len(late.results))
+        assert told == [100, 200, 250, 250]
+        first.let_go()
+        reactor.until(first.results, 1)
 
     def test_what_came_before_the_start_runs_then(self, reactor):
         workers = ThreadWorkers(arrivals=Arrivals(reactor), name="test", max_threads=1)
@@ -332,6 +353,55 @@ class TestGrowing:
         reactor.until(results, 1)
         reactor.tick()
         assert not reactor.is_ticking
+
+
+class TestNoThreads:
+    """The system may have none for us at times."""
+
+    @pytest.fixture
+    def system(self, monkeypatch):
+        class System:
+            has_threads = False
+
+        class Scarce(Thread):
+            def start(self):
+                if not System.has_threads:
+                    raise RuntimeError("can't start new thread")
+                super().start()
+
+        monkeypatch.setattr(worker, "Thread", Scarce)
+        return System
+
+    def test_is_tried_again(self, make, reactor, system):
+        workers, results = make(max_threads=1), []
+        with capturedLogs() as events:
+            workers.run(lambda: "done").addCallback(results.append)
+            reactor.soon()
+            reactor.tick()
+        assert {event["log_format"] for event in events} == {"no thread can be started"}
+        assert results == []
+
+        system.has_threads = True
+        reactor.tick()
+        reactor.until(results, 1)
+        assert results == ["done"]
+
+    def test_whatever_fails_the_ticks_go_on(self, make, reactor, monkeypatch):
+        workers = make(max_threads=1)
+        crowd = Crowd(workers, reactor)
+        crowd.send(1)
+        crowd.begun(1)
+
+        def fail():
+            raise OSError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(ThreadWorkers, "tend", lambda _: fail())
+            with pytest.raises(OSError):  # noqa: PT011 - as above
+                reactor.tick()
+        assert reactor.is_ticking
+        crowd.let_go()
+        reactor.until(crowd.results, 1)
 
 
 class TestStopping:

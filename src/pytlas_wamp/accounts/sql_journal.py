@@ -14,7 +14,7 @@ from pytlas_wamp.accounts.sql_ids import MAX_ROW_ID, is_row_id
 from pytlas_wamp.accounts.sql_many import insert_many
 from pytlas_wamp.accounts.tables import CONVERSATIONS, ENTRIES, USERS
 from pytlas_wamp.journal.model import Entry, OpenTurn, Record, Remembered
-from pytlas_wamp.journal.store import MAX_ABOUT
+from pytlas_wamp.journal.store import MAX_ABOUT, MAX_BEHIND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -91,9 +91,12 @@ class SqlJournalStore:
             said = _read(connection, said_there)
             if not said or said[0].message_id is None:
                 return said
-            caused = mine.where(ENTRIES.c.re == escaped(said[0].message_id), ENTRIES.c.seq > seq)
-            first = caused.order_by(ENTRIES.c.seq).limit(MAX_ABOUT - 1)
-            return said + _read(connection, first)
+            later = mine.where(ENTRIES.c.seq > seq).order_by(ENTRIES.c.seq)
+            reach = later.limit(MAX_BEHIND).with_only_columns(ENTRIES.c.seq).subquery()
+            last = select(func.max(reach.c.seq)).scalar_subquery()
+            its_own = ENTRIES.c.re == escaped(said[0].message_id)
+            caused = later.where(its_own, ENTRIES.c.seq <= last).limit(MAX_ABOUT - 1)
+            return said + _read(connection, caused)
 
     def remembered(self, user_id: int, limit: int) -> tuple[Remembered, ...]:
         """Returns the newest `limit` messages with an id and a digest, oldest first."""

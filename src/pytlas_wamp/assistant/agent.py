@@ -155,6 +155,12 @@ class HostedAgent(AgentMachine):
             self._running = False
             self._after_change()
 
+    def abandon_unless_at_work(self, turn: Turn, code: ErrorCode, text: str) -> None:
+        """The same, of a turn that was to go on; one that a thread has, or will, goes on."""
+        with self._guard:
+            if turn is self._output.turn and not self._running:
+                self.abandon(turn, code, text)
+
     def abandon(self, turn: Turn, code: ErrorCode, text: str) -> None:
         """Give up a turn that does not end, or that no thread could take (spec 5.7)."""
         with self._guard:

@@ -38,7 +38,7 @@ class SkillSlots:
     @property
     def abandoned(self) -> int:
         """How many threads have a turn that is over."""
-        turns = (self._turns.get(slot) for slot in tuple(self._begun))
+        turns = (self._turns.get(slot) for slot in self._begun.copy())
         return sum(turn is not None and turn.over for turn in turns)
 
     @property

@@ -37,6 +37,8 @@ T = TypeVar("T")
 TICK_SECONDS: Final = 0.005
 # Threads that a pool lets work side by side as long as none is stuck.
 _LIVELY: Final = 2
+# Calls that are told in one tick that they have waited for too long.
+_REFUSED_AT_ONCE: Final = 100
 # Idle threads that are kept.
 _SPARE: Final = 4
 
@@ -95,8 +97,8 @@ class Arrivals:
         self._of_thread.rings_later = True
 
     def ring(self) -> None:
-        """Have the reactor take what is there."""
-        if not self._rung:
+        """Have the reactor take what is there, if anything is."""
+        if self._calls and not self._rung:
             # Two threads may both come here; that costs a wake-up, no more.
             self._rung = True
             self._reactor.callFromThread(self._take)
@@ -113,9 +115,12 @@ class Arrivals:
             except Exception:  # noqa: BLE001 - the next ones are of others
                 _log.failure("what a thread had caused failed")
         self._taking = False
-        if self._calls:
-            self.ring()
+        self.ring()
         self._rouse()
+
+    def seconds(self) -> float:
+        """What time it is for the reactor."""
+        return float(self._reactor.seconds())
 
     def supply(self, pool: ThreadWorkers) -> None:
         """Have a pool wake threads for its work, as soon as the reactor has done its own."""
@@ -137,11 +142,14 @@ class Arrivals:
             self._reactor.callLater(TICK_SECONDS, self._tick)
 
     def _tick(self) -> None:
-        self._take()
-        self._pools = [pool for pool in self._pools if pool.tend()]
-        self._ticking = bool(self._pools)
-        if self._ticking:
-            self._reactor.callLater(TICK_SECONDS, self._tick)
+        try:
+            self._take()
+            self._pools = [pool for pool in self._pools if pool.tend()]
+        finally:
+            # Whatever happens: what waits would wait for ever.
+            self._ticking = bool(self._pools)
+            if self._ticking:
+                self._reactor.callLater(TICK_SECONDS, self._tick)
 
 
 @define(eq=False)
@@ -151,12 +159,12 @@ class _Task:
     Args:
       call: what to do.
       done: fires with the outcome.
-      since: the tick it was given at.
+      since: when it was given.
     """
 
     call: Callable[[], Any]
     done: Deferred[Any]
-    since: int
+    since: float
 
 
 @define(eq=False)
@@ -179,6 +187,11 @@ class _Strand:
     def sleep(self) -> None:
         """Wait until it is woken, which it may have been already."""
         self._asleep.acquire()
+
+    def is_stuck(self, tick: int) -> bool:
+        """Whether it has been at the same thing for a whole tick."""
+        since = self.since
+        return since is not None and since < tick - 1
 
     def wake(self) -> None:
         """End the sleep; to be called by who took it from those that are idle, once."""
@@ -224,11 +237,10 @@ class ThreadWorkers:
     def stop(self) -> None:
         """End the idle threads; those still at work end with the process."""
         if self.in_flight == 0:
-            strands = tuple(self._strands)
+            strands = self._strands.copy()
             for strand in strands:
                 strand.leaves = True
-            while self._idle:
-                self._idle.pop().wake()
+            self._wake_idle(len(strands))
             for strand in strands:
                 strand.thread.join()
 
@@ -244,7 +256,7 @@ class ThreadWorkers:
         if self.in_flight >= self._max_threads + self._max_waiting:
             return fail(Busy())
         self.in_flight += 1
-        task = _Task(lambda: function(*args, **kwargs), Deferred(), self._ticks)
+        task = _Task(lambda: function(*args, **kwargs), Deferred(), self._arrivals.seconds())
         self._tasks.append(task)
         # Those that are awake look for more by themselves.
         if self._awake < _LIVELY:
@@ -270,8 +282,7 @@ class ThreadWorkers:
         """See to it that there are threads enough, and not too many; whether that goes on."""
         self._ticks += 1
         self._refuse_the_late()
-        working = [one.since for one in tuple(self._strands) if one.since is not None]
-        stuck = sum(since < self._ticks - 1 for since in working)
+        stuck = sum(one.is_stuck(self._ticks) for one in self._strands.copy())
         # When none moves, there may be many more of the kind.
         self._wanted = _LIVELY + (2 * stuck if stuck == self._awake else stuck)
         if self._tasks:
@@ -289,30 +300,43 @@ class ThreadWorkers:
 
     def _wake(self, count: int) -> None:
         """Have so many more threads at work, as far as there may be."""
-        for _ in range(count):
+        missing = count - self._wake_idle(count)
+        room = self._max_threads - len(self._strands) if self._started else 0
+        for _ in range(min(missing, room)):
+            strand = _Strand()
+            name = f"{self._name}-{id(strand)}"
+            strand.thread = Thread(target=self._work, args=(strand,), name=name, daemon=True)
+            self._strands.add(strand)
+            try:
+                strand.thread.start()
+            except RuntimeError:
+                # The system has none for us now; the next tick tries again.
+                self._strands.discard(strand)
+                _log.failure("no thread can be started")
+                return
+
+    def _wake_idle(self, count: int) -> int:
+        """Wake so many of those that have nothing to do; says how many there were."""
+        for woken in range(count):
             try:
                 self._idle.pop().wake()
             except IndexError:
-                if self._started and len(self._strands) < self._max_threads:
-                    self._begin()
-
-    def _begin(self) -> None:
-        strand = _Strand()
-        name = f"{self._name}-{id(strand)}"
-        strand.thread = Thread(target=self._work, args=(strand,), name=name, daemon=True)
-        self._strands.add(strand)
-        strand.thread.start()
+                return woken
+        return count
 
     def _refuse_the_late(self) -> None:
-        if self._patience_seconds is None:
+        if self._patience_seconds is None or not self._tasks:
             return
-        oldest = self._ticks - self._patience_seconds / TICK_SECONDS
-        while self._tasks and self._tasks[0].since < oldest:
+        oldest = self._arrivals.seconds() - self._patience_seconds
+        # Each is more work for others; the rest have waited so long that a tick is nothing.
+        for _ in range(_REFUSED_AT_ONCE):
             try:
                 task = self._tasks.popleft()
             except IndexError:
                 return
-            # If a thread has just taken that one, this is the next: it came soon after.
+            if task.since >= oldest:
+                self._tasks.appendleft(task)
+                return
             self._returned(task, Failure(Busy()))  # type: ignore[no-untyped-call]
 
     def _returned(self, task: _Task, result: Any) -> None:
@@ -352,6 +376,8 @@ class ThreadWorkers:
         self._strands.discard(strand)
 
     def _rest(self, strand: _Strand, *, until: Callable[[], bool]) -> None:
+        # Another thread may have left it to this one, and then found something that takes long.
+        self._arrivals.ring()
         self._idle.append(strand)
         if strand.leaves or until():
             # It came just before anybody could see that this thread is idle.

@@ -371,6 +371,10 @@ class Assembly:
 
         return self.people.check(token).addErrback(count)
 
+    def _give_memory_back(self) -> Deferred[Any]:
+        # All accounts may be busy with something else; there is a next time.
+        return self.pools.accounts.run(memory.give_back).addErrback(lambda _: None)
+
     def service(self) -> IService:
         """One service; the last child is stopped first, so ports close before all else."""
         whole = MultiService()
@@ -382,7 +386,7 @@ class Assembly:
             (_CLEANING_INTERVAL_SECONDS, self.people.forget_expired),
             (_CLEANING_INTERVAL_SECONDS, self.journal.trim),
             (min(_UNUSED_INTERVAL_SECONDS, idle_seconds / 2), self.host.put_away_unused),
-            (memory.INTERVAL_SECONDS, lambda: self.pools.accounts.run(memory.give_back)),
+            (memory.INTERVAL_SECONDS, self._give_memory_back),
         ):
             timer = TimerService(seconds, task)
             timer.clock = self.reactor

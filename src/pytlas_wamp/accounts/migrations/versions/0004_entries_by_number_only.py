@@ -1,8 +1,8 @@
 """Entries are found by their number only.
 
 Why: most of what it took to write the log of a turn was to bring this index up to date,
-and it is needed only when a message comes a second time after a restart. What it caused
-stands behind it in the log, so little has to be read through without the index.
+and it is needed only when a message comes a second time that is not at hand any more. What
+it caused stands soon behind it in the log, so that much is read through, and no more.
 """
 
 from __future__ import annotations
