@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field, fields
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from pytlas_wamp.accounts.sql_ids import MAX_ROW_ID, is_row_id
 from pytlas_wamp.accounts.sql_many import insert_many
@@ -56,9 +56,8 @@ class SqlJournalStore:
 
     def load(self, user_id: int) -> Record | None:
         """Returns the record of a conversation, if it ever had one."""
-        query = select(CONVERSATIONS).where(CONVERSATIONS.c.user_id == _row_id(user_id))
         with self.database.reading() as connection:
-            row = connection.execute(query).mappings().first()
+            row = connection.execute(_RECORD, {"user_id": _row_id(user_id)}).mappings().first()
         return None if row is None else record_of(row)
 
     def write(self, batches: Sequence[Batch]) -> frozenset[int]:
@@ -100,19 +99,9 @@ class SqlJournalStore:
 
     def remembered(self, user_id: int, limit: int) -> tuple[Remembered, ...]:
         """Returns the newest `limit` messages with an id and a digest, oldest first."""
-        newest = (
-            _entries(user_id)
-            .where(
-                ENTRIES.c.message_id.is_not(None),
-                ENTRIES.c.digest.is_not(None),
-                ENTRIES.c.kind == "said",
-            )
-            .order_by(ENTRIES.c.seq.desc())
-            .limit(_limit(limit))
-            .with_only_columns(ENTRIES.c.message_id, ENTRIES.c.digest, ENTRIES.c.seq)
-        )
+        wanted = {"user_id": _row_id(user_id), "limit": _limit(limit)}
         with self.database.reading() as connection:
-            rows = connection.execute(newest).all()
+            rows = connection.execute(_REMEMBERED, wanted).all()
         return tuple(
             Remembered(id=unescaped(id_), digest=unescaped(digest), seq=seq)
             for id_, digest, seq in reversed(rows)
@@ -262,11 +251,11 @@ def _accounts(connection: Connection, user_ids: set[int]) -> set[int]:
     present: set[int] = set()
     for start in range(0, len(wanted), _IDS_AT_ONCE):
         some = wanted[start : start + _IDS_AT_ONCE]
-        theirs = USERS.c.id.in_(some)
         # Most of the time all are there, and one row says so (see `sql_many`).
-        if connection.execute(select(func.count()).where(theirs)).scalar_one() == len(some):
+        if connection.execute(_HOW_MANY_OF, {"ids": some}).scalar_one() == len(some):
             present.update(some)
         else:
+            theirs = USERS.c.id.in_(some)
             present.update(connection.execute(select(USERS.c.id).where(theirs)).scalars())
     return present
 
@@ -355,3 +344,19 @@ def _limit(number: int) -> int:
 _ENTRY_FIELDS = tuple(item.name for item in fields(Entry))
 _ESCAPED_COLUMNS = ("kind", "re", "message_id", "digest")
 _REPLACED_COLUMNS = ("seq", "reserved", "snapshot", "open_turns")
+
+# Asked when a conversation begins, the last one at each write: to put a statement together
+# takes longer than to execute it.
+_RECORD = select(CONVERSATIONS).where(CONVERSATIONS.c.user_id == bindparam("user_id"))
+_REMEMBERED = (
+    select(ENTRIES.c.message_id, ENTRIES.c.digest, ENTRIES.c.seq)
+    .where(
+        ENTRIES.c.user_id == bindparam("user_id"),
+        ENTRIES.c.message_id.is_not(None),
+        ENTRIES.c.digest.is_not(None),
+        ENTRIES.c.kind == "said",
+    )
+    .order_by(ENTRIES.c.seq.desc())
+    .limit(bindparam("limit"))
+)
+_HOW_MANY_OF = select(func.count()).where(USERS.c.id.in_(bindparam("ids", expanding=True)))

@@ -349,7 +349,10 @@ class ConversationLog:
         writer, store = self._writer, self._writer.store
 
         def read() -> tuple[Record | None, tuple[Remembered, ...]]:
-            return store.load(self.user_id), store.remembered(self.user_id, self._max_remembered)
+            record = store.load(self.user_id)
+            if record is None:
+                return None, ()
+            return record, store.remembered(self.user_id, self._max_remembered)
 
         def reserve(state: Mapping[str, Any]) -> Deferred[Mapping[str, Any]]:
             self.touch()
