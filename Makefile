@@ -4,10 +4,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := bench/.venv
 # What an installed environment was made from.
 SOURCES := setup.py pyproject.toml
 
-.PHONY: run test lint unit nightly mutants docs clean
+.PHONY: run test lint unit nightly mutants docs guard bench bench-report clean
 
 run: $(VENV)/installed
 	$(BIN)/twistd --nodaemon --pidfile= pytlas $(ARGS)
@@ -17,6 +18,7 @@ test: lint
 	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile --about-the-whole $(ARGS)
 	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile \
 		--cov --own-coverage --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/python -m bench.guard
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check
@@ -31,6 +33,25 @@ unit: $(VENV)/installed-dev
 nightly mutants docs: $(VENV)/installed-dev
 	$(BIN)/tox -e $@
 
+# Whether the hot paths became dearer; `--store` writes down what they cost.
+guard: $(VENV)/installed-dev
+	$(BIN)/python -m bench.guard $(ARGS)
+
+# Compares with other servers: docs/explanation/performance.md. They live in an environment of
+# their own, with ours beside them.
+bench: $(BENCH)/installed
+	$(BENCH)/bin/python -m bench $(ARGS)
+
+# The newest run as plots and tables of the documentation.
+bench-report: $(BENCH)/installed
+	$(BENCH)/bin/python -m bench.report $(ARGS)
+
+$(BENCH)/installed: $(SOURCES) bench/requirements.txt
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable . \
+		--requirement bench/requirements.txt
+	touch $@
+
 $(VENV)/installed: $(SOURCES)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
@@ -41,4 +62,4 @@ $(VENV)/installed-dev: $(VENV)/installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) .tox .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist src/*.egg-info
+	rm -rf $(VENV) $(BENCH) .tox .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist src/*.egg-info

@@ -10,6 +10,7 @@ from pytlas_wamp.errors import OperatorError
 from pytlas_wamp.journal.model import Remembered
 
 MAX_ABOUT = 1000
+MAX_BEHIND = 4000
 
 
 class JournalBroken(OperatorError):
@@ -69,11 +70,8 @@ class MemoryJournal:
             return ()
         if said.message_id is None:
             return (said,)
-        caused = (
-            entry
-            for entry in self.entries(user_id)
-            if entry.seq > seq and entry.re == said.message_id
-        )
+        behind = islice((entry for entry in self.entries(user_id) if entry.seq > seq), MAX_BEHIND)
+        caused = (entry for entry in behind if entry.re == said.message_id)
         return (said, *islice(caused, MAX_ABOUT - 1))
 
     def remembered(self, user_id, limit):

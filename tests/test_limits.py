@@ -19,6 +19,8 @@ SMALLEST = {
     "max_connections": 1,
     "max_http_body_bytes": 1_024,
     "max_skill_threads": 1,
+    "max_waiting_turns": 0,
+    "thread_wait_seconds": 0.1,
     "shutdown_grace_seconds": 0,
     "max_connections_per_user": 1,
     "max_connections_per_address": 1,

@@ -23,6 +23,19 @@ class TestNow:
         with local_time.in_zone(local_time.find_zone("Asia/Kathmandu")), local_time.in_zone(None):
             assert local_time.now().utcoffset() == datetime.now(UTC).astimezone().utcoffset()
 
+    def test_asks_for_the_zone_when_it_is_asked_itself(self):
+        asked = []
+
+        def find():
+            asked.append("zone")
+            return UTC
+
+        with local_time.InZone(find):
+            assert asked == []
+            assert local_time.now().tzinfo is UTC
+        assert asked == ["zone"]
+        assert local_time.now().tzinfo is not UTC
+
     def test_forgets_the_zone_when_the_block_fails(self):
         with pytest.raises(RuntimeError), local_time.in_zone(UTC):
             raise RuntimeError

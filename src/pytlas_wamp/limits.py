@@ -47,6 +47,12 @@ class Limits:
     # Skills that wait at the same time, over all users; a thread costs some 30 KiB.
     max_skill_threads: int = field(default=256, validator=ge(1))
 
+    # Everybody may say something in the same moment, and most turns take a millisecond.
+    max_waiting_turns: int = field(default=10_000, validator=ge(0))
+
+    # When all threads hang in slow skills, to wait any longer than this helps nobody.
+    thread_wait_seconds: float = field(default=5.0, validator=ge(0.1))
+
     # How long a stop waits for running turns before it cuts them.
     shutdown_grace_seconds: float = field(default=5.0, validator=ge(0))
 

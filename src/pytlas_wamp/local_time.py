@@ -6,30 +6,48 @@ behalf of a user says where that user is, for as long as the call takes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextvars import ContextVar, Token
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
+from attrs import define, field
 from dateutil.tz import tzlocal
 
-_zone: ContextVar[tzinfo | None] = ContextVar("zone", default=None)
+_Find = Callable[[], tzinfo | None]
+_zone: ContextVar[_Find | None] = ContextVar("zone", default=None)
 
 
 def now() -> datetime:
     """The present moment in the zone of `in_zone`, or in that of the machine."""
-    return datetime.now(_zone.get() or tzlocal())
+    find = _zone.get()
+    return datetime.now((find and find()) or tzlocal())
 
 
-@contextmanager
-def in_zone(zone: tzinfo | None) -> Iterator[None]:
+@define(eq=False)
+class InZone:
+    """Within this block, in this thread, `now` answers for a zone.
+
+    Args:
+      find: tells the zone, None for the machine's; asked when the time is, which most
+        sentences do not need.
+    """
+
+    _find: _Find
+    _before: Token[_Find | None] = field(init=False)
+
+    def __enter__(self) -> None:
+        """Begin to answer for it."""
+        self._before = _zone.set(self._find)
+
+    def __exit__(self, *_: object) -> None:
+        """Answer again for what it was before."""
+        _zone.reset(self._before)
+
+
+def in_zone(zone: tzinfo | None) -> InZone:
     """Within this block, in this thread, `now` answers for a zone; None is the machine's."""
-    token = _zone.set(zone)
-    try:
-        yield
-    finally:
-        _zone.reset(token)
+    return InZone(lambda: zone)
 
 
 def find_zone(name: str) -> tzinfo | None:

@@ -71,6 +71,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:  # noqa: N80
     from pytlas_wamp.service.assembly import build  # noqa: PLC0415
     from pytlas_wamp.service.discretion import keep_discretion  # noqa: PLC0415
     from pytlas_wamp.service.json_log import log_as_json  # noqa: PLC0415
+    from pytlas_wamp.service.memory import set_apart  # noqa: PLC0415
 
     keep_discretion()
     log_failed_threads()
@@ -84,6 +85,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:  # noqa: N80
         raise SystemExit("\n".join(f"pytlas-wamp: {line}" for line in error.problems)) from None
     except OperatorError as error:
         raise SystemExit(f"pytlas-wamp: {error}") from None
+    set_apart()
     in_json = config.log_format == "json"
     tell = _log_line if in_json else _print
     for warning in config.warnings:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from attrs import define, evolve, field
 
 from pytlas_wamp.accounts.model import (
@@ -288,6 +290,9 @@ class ModelStore:
 
     def changes(self, after):
         return self.notes[after:]
+
+    def together(self):
+        return nullcontext()
 
     def _require_admin(self, by):
         account = self.accounts.get(by)

@@ -33,6 +33,7 @@ from pytlas_wamp.accounts.model import (
     WeakPassword,
 )
 from pytlas_wamp.accounts.passwords import Passwords
+from transactions import begun_transactions
 
 DJANGO = "pbkdf2_sha256$1000$seasalt$DrdiWD40lyBuydnjvZiDrdQMx1S1mOA9O0QYex0R6ww="  # GOOD
 
@@ -139,6 +140,24 @@ class TestCheck:
         accounts.set_language("Ana", "en")
 
         assert accounts.check(pair.access).account.language == "en"
+
+    def test_takes_one_transaction(self, people, accounts, ana, pair):
+        plain = people.plain_tokens(ana.id)
+        for token in (pair.access, plain.access):
+            with begun_transactions() as begun:
+                accounts.check(token)
+            assert len(begun) == 1
+
+    def test_takes_another_one_to_write_that_a_login_was_seen(self, accounts, pair, clock):
+        clock.time += 61
+        with begun_transactions() as begun:
+            accounts.check(pair.access)
+        assert len(begun) == 2
+
+    def test_asks_no_database_about_what_is_no_token(self, accounts):
+        with begun_transactions() as begun:
+            assert code(accounts.check, "junk") == "token-invalid"
+        assert begun == []
 
     def test_refuses_a_refresh_token(self, accounts, pair):
         assert code(accounts.check, pair.refresh) == "token-invalid"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlalchemy import create_engine
 
 from pytlas_wamp.accounts.database import Database
 from pytlas_wamp.accounts.model import StoreBroken
+from transactions import begun_transactions
 
 
 def opened(path):
@@ -256,3 +258,208 @@ class TestPostgresql:
             )
             assert others.scalar() == 0
         foreign.dispose()
+
+
+def count(database):
+    with database.reading() as reader:
+        return reader.exec_driver_sql("SELECT count(*) FROM changes").scalar()
+
+
+def write(database):
+    with database.writing() as writer:
+        writer.exec_driver_sql("INSERT INTO changes (user_id, kind) VALUES (1, 'token')")
+
+
+# Where others can use it at the same time; what is in memory has one connection.
+WITH_OTHERS = pytest.mark.parametrize("database", ["file", "postgresql"], indirect=True)
+
+
+class TestTogether:
+    """What a thread reads in one block; wherever there is a database to read."""
+
+    @pytest.fixture(params=["file", "memory", "postgresql"])
+    def database(self, request, tmp_path):
+        if request.param == "postgresql":
+            url = request.getfixturevalue("postgres").create_migrated()
+        else:
+            url = {"file": tmp_path / "accounts.db", "memory": "sqlite://"}[request.param]
+        made = Database(url, busy_timeout_seconds=1)
+        yield made
+        made.close()
+
+    def test_reads_take_one_transaction(self, database):
+        with begun_transactions() as begun, database.together():
+            assert [count(database) for _ in range(3)] == [0, 0, 0]
+
+        assert len(begun) == 1
+
+    @WITH_OTHERS
+    def test_reads_see_one_state(self, database):
+        other = Database(database.url)
+        with database.together():
+            before = count(database)
+            write(other)
+            assert (before, count(database), count(other)) == (0, 0, 1)
+
+        assert count(database) == 1
+        other.close()
+
+    def test_a_block_in_a_block_changes_nothing(self, database):
+        with begun_transactions() as begun, database.together():
+            with database.together():
+                count(database)
+            count(database)
+
+        assert len(begun) == 1
+
+    def test_nothing_begins_before_there_is_a_read(self, database):
+        with begun_transactions() as begun, database.together():
+            pass
+
+        assert begun == []
+
+    def test_the_block_is_over_at_its_end(self, database):
+        with database.together():
+            count(database)
+
+        with begun_transactions() as begun:
+            assert [count(database), count(database)] == [0, 0]
+        assert len(begun) == 2
+
+    def test_a_write_is_done_at_once_and_seen_from_then_on(self, database):
+        def write_and_stumble():
+            with database.together():
+                before = count(database)
+                write(database)
+                assert (before, count(database), count(database)) == (0, 1, 1)
+                raise ZeroDivisionError
+
+        with begun_transactions() as begun, pytest.raises(ZeroDivisionError):
+            write_and_stumble()
+
+        assert len(begun) == 3
+        assert count(database) == 1
+
+    def test_a_write_before_every_read_is_one_as_well(self, database):
+        with database.together():
+            write(database)
+            assert count(database) == 1
+
+    def test_a_write_that_fails_leaves_reads_as_they_were(self, database):
+        with database.together():
+            assert count(database) == 0
+            with pytest.raises(StoreBroken), database.writing() as writer:
+                writer.exec_driver_sql("SELECT missing FROM changes")
+            assert count(database) == 0
+
+    @WITH_OTHERS
+    def test_other_threads_have_transactions_of_their_own(self, database):
+        with ThreadPoolExecutor(1) as pool, database.together():
+            before = count(database)
+            pool.submit(write, database).result()
+
+            assert pool.submit(count, database).result() == 1
+            assert (before, count(database)) == (0, 0)
+
+    def test_another_database_is_not_meant(self, database):
+        other = Database("sqlite://")
+        write(other)
+
+        with begun_transactions() as begun, database.together(), other.together():
+            assert [count(database), count(other), count(database), count(other)] == [0, 1, 0, 1]
+
+        assert len(begun) == 2
+        other.close()
+
+    def test_connections_are_given_back(self, database):
+        """A pool has few: the last of these would wait for ever."""
+
+        def read_and_stumble():
+            with database.together():
+                count(database)
+                raise ZeroDivisionError
+
+        for _ in range(25):
+            with database.together():
+                count(database)
+            with pytest.raises(ZeroDivisionError):
+                read_and_stumble()
+
+        assert count(database) == 0
+
+    def test_what_goes_wrong_in_a_read_is_worded_at_once(self, database):
+        with (
+            database.together(),
+            pytest.raises(StoreBroken, match="missing"),
+            database.reading() as reader,
+        ):
+            reader.exec_driver_sql("SELECT missing FROM changes")
+
+    def test_what_goes_wrong_in_a_read_ends_the_block(self, database):
+        def stumble():
+            with database.together():
+                count(database)
+                with database.reading() as reader:
+                    reader.exec_driver_sql("SELECT missing FROM changes")
+
+        with pytest.raises(StoreBroken, match="missing"):
+            stumble()
+        assert count(database) == 0
+
+
+class TestTogetherInAnOutage:
+    """The database's server goes away while a thread reads."""
+
+    AWAY = "is used again as soon as it answers"
+
+    @pytest.fixture
+    def database(self, postgres):
+        made = Database(postgres.create_migrated())
+        yield made
+        made.close()
+
+    def test_before_the_first_read_is_told(self, database, postgres):
+        def read():
+            with database.together():
+                postgres.pause()
+                count(database)
+
+        with pytest.raises(StoreBroken, match=self.AWAY):
+            read()
+        postgres.resume()
+        assert count(database) == 0
+
+    def test_between_two_reads_is_told(self, database, postgres):
+        def read_twice():
+            with database.together():
+                count(database)
+                postgres.pause()
+                count(database)
+
+        with pytest.raises(StoreBroken, match=self.AWAY):
+            read_twice()
+        postgres.resume()
+        assert count(database) == 0
+
+    def test_after_the_last_read_is_told(self, database, postgres):
+        def read():
+            with database.together():
+                count(database)
+                postgres.pause()
+
+        with pytest.raises(StoreBroken, match=self.AWAY):
+            read()
+        postgres.resume()
+        assert count(database) == 0
+
+    def test_between_a_read_and_a_write_is_told(self, database, postgres):
+        def read_and_write():
+            with database.together():
+                count(database)
+                postgres.pause()
+                write(database)
+
+        with pytest.raises(StoreBroken, match=self.AWAY):
+            read_and_write()
+        postgres.resume()
+        assert count(database) == 0

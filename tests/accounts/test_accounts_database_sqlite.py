@@ -123,7 +123,7 @@ class TestFullDisk:
         self.allow_pages(store, 1)
 
         with pytest.raises(StoreBroken) as caught:
-            store.change_settings(ana.id, {"A": None, "B": "x" * 8000, "C": "x" * 8000})
+            store.change_settings(ana.id, {"A": None, "B": "x" * 80_000, "C": "x" * 80_000})
 
         assert str(caught.value) == (
             f"The database {path} cannot be used (database or disk is full): make room on the disk."
@@ -137,12 +137,12 @@ class TestFullDisk:
         ana = store.add("Ana", "hash", language="en", admin=False)
         self.allow_pages(store, 1)
         with pytest.raises(StoreBroken):
-            store.set_setting(ana.id, "A", "x" * 8000)
+            store.set_setting(ana.id, "A", "x" * 80_000)
 
         self.allow_pages(store, 10_000)
-        store.set_setting(ana.id, "A", "x" * 8000)
+        store.set_setting(ana.id, "A", "x" * 80_000)
 
-        assert store.settings(ana.id) == {"A": "x" * 8000}
+        assert store.settings(ana.id) == {"A": "x" * 80_000}
         assert is_sound(path)
 
     def test_of_which_the_system_tells_loses_nothing(self, store, path):

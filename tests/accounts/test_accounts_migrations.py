@@ -140,7 +140,6 @@ class TestMigrate:
             "conversations": ["fk_conversations_user_id_users", "pk_conversations"],
             "entries": [
                 "fk_entries_user_id_conversations",
-                "ix_entries_user_id_re_seq",
                 "ix_entries_user_id_seq",
                 "pk_entries",
             ],
@@ -225,6 +224,7 @@ ROWS = {
         "INSERT INTO conversations VALUES (3, 1, 9, '{}', '[[1, null]]')",
         "INSERT INTO entries VALUES (3, 1, 1.5, 'said', '{}', NULL, 'm', 'd')",
     ],
+    "0004": ["UPDATE entries SET re = 'm' WHERE user_id = 3"],
 }
 
 # What PostgreSQL counts by itself only when it gives the ids.

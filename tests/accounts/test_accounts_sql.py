@@ -12,6 +12,7 @@ from account_stores import STORES, made_login
 from pytlas_wamp.accounts.model import LastAdmin, NameTaken, Outdated, SigningKey, StoreBroken
 from pytlas_wamp.accounts.sql import SqlAccountStore
 from pytlas_wamp.accounts.store import AccountStore
+from transactions import begun_transactions
 
 KEY = SigningKey(kid="k1", secret="s1", purpose="own", created_at=1, expires_at=None)
 
@@ -36,6 +37,20 @@ class TestThreads:
 
         assert store.settings(ana.id) == {f"KEY_{thread}": "9" for thread in range(4)}
         assert [change.id for change in store.changes(1)] == list(range(2, 42))
+
+
+class TestTogether:
+    def test_reads_share_a_transaction(self, store, ana):
+        with begun_transactions() as begun, store.together():
+            assert (store.get(ana.id), store.settings(ana.id), store.keys()) == (ana, {}, [])
+
+        assert len(begun) == 1
+
+    def test_what_is_written_is_seen_in_the_same_block(self, store, ana):
+        with store.together():
+            assert store.settings(ana.id) == {}
+            store.set_setting(ana.id, "A", "1")
+            assert store.settings(ana.id) == {"A": "1"}
 
 
 class TestTwoProcesses:
@@ -220,7 +235,9 @@ class TestOutage:
     def test_knows_every_method(self):
         called = {name for call in self.CALLS for name in call.__code__.co_names}
 
-        assert {n for n in vars(AccountStore) if not n.startswith("_")} - called == {"close"}
+        methods = {n for n in vars(AccountStore) if not n.startswith("_")}
+        # By itself `together` asks the database nothing; see the tests of Database.
+        assert methods - called == {"close", "together"}
 
     def test_in_the_middle_of_a_transaction_undoes_it(self, postgres):
         store = STORES["postgresql"](None)

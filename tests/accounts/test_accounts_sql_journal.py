@@ -20,6 +20,7 @@ from pytlas_wamp.accounts.sql_journal import (
     unescaped,
 )
 from pytlas_wamp.journal.model import Batch, Entry, OpenTurn, Record, Remembered
+from pytlas_wamp.journal.store import MAX_BEHIND
 
 # What clients may call a message, and what must not become the same in a database.
 ODD_TEXTS = [
@@ -298,6 +299,15 @@ class TestAbout:
         journal.write([batch(said(1, 1, "m"), *(entry(1, n, re="m") for n in range(2, 1_102)))])
 
         assert numbers(journal.about(1, 1)) == list(range(1, 1_001))
+
+
+class TestReach:
+    def test_is_the_next_entries_and_no_more(self, journal):
+        behind = [entry(1, seq) for seq in range(30_000, 30_000 + MAX_BEHIND - 1)]
+        found = entry(1, 40_000, re="m")
+        journal.write([batch(said(1, 1, "m"), *behind, found, entry(1, 40_001, re="m"))])
+
+        assert numbers(journal.about(1, 1)) == [1, 40_000]
 
 
 class TestRemembered:

@@ -257,7 +257,7 @@ class TestBounds:
         assert try_answer(262_144, "x" * 5_000, [card("y" * 1_000)], a=[1, 2]) is not None
 
     def test_the_markdown_of_a_long_text_is_not_looked_at(self, monkeypatch):
-        monkeypatch.setattr("pytlas_wamp.assistant.bodies.strip_format", None)
+        monkeypatch.setattr("pytlas_wamp.assistant.bodies.plain_text", None)
         assert try_answer(1_000, "x" * 1_001) is None
         assert try_ask(1_000, "slot", "x" * 1_001) is None
 

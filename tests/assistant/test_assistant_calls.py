@@ -153,3 +153,21 @@ def test_without_breakers_all_are_called():
     calls.returned(call)
     assert calls.raised(begin(calls))
     assert calls.prepare(weather, "request") is None
+
+
+class TestACallThatIsOver:
+    @pytest.mark.parametrize("first", ["end", "returned"])
+    def test_is_not_held(self, calls, first):
+        call = begin(calls)
+        steps = {"end": calls.end, "returned": lambda: calls.returned(call)}
+        steps.pop(first)()
+        assert calls._present is call
+        steps.popitem()[1]()
+        assert calls._present is None
+
+    def test_does_not_drop_the_next_one(self, calls):
+        old = begin(calls)
+        calls.end()
+        new = begin(calls)
+        calls.returned(old)
+        assert calls._present is new

@@ -490,6 +490,20 @@ class TestBusy:
         stage.settle()
         assert alice.look() == ["error busy", "done"]
 
+    def test_a_timer_without_a_thread_ends_no_turn_that_has_one(self, stage, alice, gates):
+        stage.say(alice, "ring")
+        alice.look()
+        stage.put(alice, "echo x", "m")
+        gates.release("later")
+        stage.skills.room = stage.skills.in_flight
+        stage.arrivals.next()
+        stage.skills.room += 1
+        stage.settle()
+        assert alice.look() == frames_of(
+            "m", "thinking", "answer ring", "done", "thinking", "answer x", "done"
+        )
+        assert stage.conversation.is_idle
+
     def test_without_any_thread_the_turn_ends(self, stage, alice):
         stage.skills.room = stage.urgent.room = 0
         stage.say(alice, "echo x", "m")

@@ -77,6 +77,13 @@ class Shelf:
         return [(one.seq, one.kind) for one in self.store.entries(ANN)]
 
 
+class NewJournal(MemoryJournal):
+    """One that nobody has reason to ask for messages."""
+
+    def remembered(self, user_id, limit):
+        raise AssertionError
+
+
 @pytest.fixture
 def shelf():
     return Shelf()
@@ -181,6 +188,14 @@ class TestMessages:
         shelf.start()
 
         assert shelf.open().known("m1") == before
+
+    def test_are_not_looked_for_where_there_never_was_a_conversation(self, shelf):
+        shelf.store = NewJournal()
+        shelf.start()
+
+        shelf.open()
+
+        assert shelf.state == {}
 
     def test_of_long_ago_are_forgotten(self, shelf):
         log = shelf.open(max_remembered=2)

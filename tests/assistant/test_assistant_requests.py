@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import copy
+from uuid import uuid4
+
 import pytest
 from agent_rigs import Hosted
+from pytlas.conversing.request import Request
 from pytlas.handling.hooks import GLOBAL_HOOKS, ON_AGENT_CREATED
 from pytlas.handling.localization import GLOBAL_TRANSLATIONS
 
-from pytlas_wamp.assistant.requests import ForgivingHooks, RequestAgent, translations_of
+from pytlas_wamp.assistant import requests
+from pytlas_wamp.assistant.requests import (
+    NO_TEXTS,
+    ForgivingHooks,
+    HostedRequest,
+    RequestAgent,
+    translations_of,
+)
 
 
 class Skill:
@@ -74,6 +85,63 @@ class TestRequestAgent:
         assert hosted.wakes == 1
 
 
+class Agent:
+    lang = "fr"
+
+
+class TestHostedRequest:
+    @pytest.fixture
+    def asked(self, monkeypatch):
+        """How often the texts of the skill were asked for."""
+        asked = []
+
+        def texts():
+            asked.append("texts")
+            return {"hello": "bonjour"}
+
+        monkeypatch.setitem(GLOBAL_TRANSLATIONS._data, "kept", {"fr": texts})
+        return asked
+
+    @pytest.fixture
+    def request_(self, asked):
+        skill = Skill()
+        skill.__module__ = "kept.part"
+        return HostedRequest(Agent(), "the intent", skill)
+
+    def test_is_one_of_pytlas(self, request_):
+        assert isinstance(request_, Request)
+        assert (request_.intent, request_.lang) == ("the intent", "fr")
+
+    def test_has_an_id_of_its_own(self, request_, asked):
+        other = HostedRequest(Agent(), "the intent", request_._handler)
+        assert len(request_.id) == len(other.id) == 32
+        assert request_.id == request_.id != other.id
+        assert asked == []
+
+    def test_translates_and_asks_once_for_the_texts(self, request_, asked):
+        assert [request_._("hello"), request_._("hello"), request_._("bye")] == [
+            "bonjour",
+            "bonjour",
+            "bye",
+        ]
+        assert asked == ["texts"]
+
+    def test_has_the_same_id_for_all_who_ask_at_once(self, request_, monkeypatch):
+        def interrupted():
+            request_.__dict__.setdefault("id", "of another thread")
+            return uuid4()
+
+        monkeypatch.setattr(requests, "uuid4", interrupted)
+        assert request_.id == "of another thread"
+
+    def test_has_nothing_else(self, request_):
+        with pytest.raises(AttributeError, match="'HostedRequest' object has no attribute 'name'"):
+            request_.name  # noqa: B018 - it is the attribute that fails
+
+    def test_may_be_copied(self, request_):
+        assert copy.copy(request_).id != request_.id
+
+
 class TestForgivingHooks:
     def test_call_all_though_one_raises(self, monkeypatch):
         called = []
@@ -90,6 +158,9 @@ class TestForgivingHooks:
 
 
 class TestTranslations:
+    def test_are_not_read_in_advance(self, texts):
+        assert NO_TEXTS.all("fr") == {}
+
     @pytest.fixture
     def texts(self, monkeypatch):
         texts = {"hello": "bonjour"}

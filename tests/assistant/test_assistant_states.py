@@ -6,7 +6,7 @@ import pytest
 from agent_rigs import Hosted
 from pytlas.conversing.agent import Agent
 
-from pytlas_wamp.assistant.states import add_intents, scopes_of
+from pytlas_wamp.assistant.states import grown, scopes_of, table_of
 from skills_for_tests import all_skills, make_interpreter
 from transcript_assistant import Gates
 
@@ -53,24 +53,109 @@ class TestScopes:
         assert scopes_of(["__fallback__"]) == {None: []}
 
 
+class Odd:
+    """An interpreter with names that `transitions` has a use for, too, or that come twice."""
+
+    lang = "en"
+
+    def __init__(self, *intents):
+        self.intents = list(intents)
+
+
+def machine_ways(agent):
+    """The ways of pytlas' machine: where to, under what condition, and what is called then."""
+    return {
+        (name, source): [
+            (
+                way.dest,
+                [_name(condition.func) for condition in way.conditions],
+                [_name(function) for function in way.after],
+            )
+            for way in ways
+        ]
+        for name, event in agent._machine.events.items()
+        for source, ways in event.transitions.items()
+    }
+
+
+def _name(function):
+    return function if isinstance(function, str) else function.__name__
+
+
+def table_ways(table):
+    """The same of our table."""
+    found = {}
+    for name, ways in table.events.items():
+        for way in ways:
+            for source in way.sources:
+                condition = [] if way.condition is None else [way.condition]
+                after = [] if way.after is None else [way.after]
+                found.setdefault((name, source), []).append((way.dest, condition, after))
+    return found
+
+
 class TestStates:
-    def test_they_are_those_that_pytlas_makes(self):
-        agent = Agent(make_interpreter())
-        late = Learning().hosted.agent
-        add_intents(late._machine, late, agent._interpreter.intents)
-        assert set(agent._machine.states) <= set(late._machine.states)
-        for name, event in agent._machine.events.items():
-            there = late._machine.events[name].transitions
-            for source, ways in event.transitions.items():
-                known = [(way.dest, len(way.conditions)) for way in ways]
-                assert [(way.dest, len(way.conditions)) for way in there[source]][:1] == known[:1]
+    @pytest.mark.parametrize(
+        "interpreter",
+        [
+            make_interpreter(),
+            Odd(),
+            Odd("__cancel__", "__fallback__", "__other__"),
+            Odd("a", "to_a", "is_a", "b/to_a", "b/c/d", "/e", "f/"),
+        ],
+    )
+    def test_they_are_those_that_pytlas_makes(self, interpreter):
+        agent = Agent(interpreter)
+        table = table_of(tuple(interpreter.intents))
+        assert list(agent._machine.states) == list(table.names)
+        assert table.states == set(table.names)
+        assert table_ways(table) == machine_ways(agent)
+        assert table.scopes == agent._available_scopes
+        assert table.fault is None
+
+    def test_what_is_there_twice_has_one_way_only(self):
+        agent = Agent(Odd("a", "b/c", "a", "b/c"))
+        table = table_of(("a", "b/c", "a", "b/c"))
+        first = {key: ways[:1] for key, ways in machine_ways(agent).items()}
+        assert table_ways(table) == first
+        assert table.scopes == agent._available_scopes
+        assert len(table.names) == 8
+
+    def test_the_name_of_the_state_itself_is_a_fault_as_with_pytlas(self):
+        with pytest.raises(ValueError, match="Trigger") as raised:
+            Agent(Odd("a", "state", "b"))
+        table = table_of(("a", "state", "b", "c/d"))
+        assert table.fault == str(raised.value)
+        assert "b" not in table.events
+        assert table.contexts == {}
+
+    def test_are_made_once_for_the_same_intents(self):
+        assert table_of(("a", "b")) is table_of(("a", "b"))
+        assert table_of(("a", "b")) is not table_of(("b", "a"))
+
+    def test_are_no_more_than_grow_with_the_intents(self):
+        """Where pytlas makes a way from each state to each one."""
+        few, many = (
+            sum(len(ways) for ways in table_of(tuple(map(str, range(count)))).events.values())
+            for count in (30, 300)
+        )
+        assert many < 10 * few
+
+    def test_grow_as_if_they_had_been_there_from_the_start(self):
+        old = ("__cancel__", "a", "b/c")
+        table = grown(table_of(old), ["__cancel__", "a", "d", "b/e"])
+        whole = table_of((*old, "d", "b/e"))
+        assert table_ways(table) == table_ways(whole)
+        assert table.contexts == whole.contexts
+
+    def test_grow_without_a_fault(self):
+        table = grown(table_of(("a",)), ["state", "b"])
+        assert table_ways(table) == table_ways(table_of(("a", "b")))
+        assert table.fault is None
 
     def test_nothing_new_changes_nothing(self):
-        agent = Learning().hosted.agent
-        before = {name: len(event.transitions) for name, event in agent._machine.events.items()}
-        add_intents(agent._machine, agent, OLD)
-        after = {name: len(event.transitions) for name, event in agent._machine.events.items()}
-        assert after == before
+        table = grown(table_of(tuple(OLD)), OLD)
+        assert table_ways(table) == table_ways(table_of(tuple(OLD)))
 
 
 @pytest.mark.usefixtures("gates")
@@ -79,6 +164,20 @@ class TestAnAgent:
         learning = Learning()
         assert texts(learning.says("cards")) == ["Did not get: cards"]
         learning.learn()
+        assert learning.says("cards") == Learning([*OLD, "cards"]).says("cards")
+
+    def test_reaches_what_is_new_once_it_is_built_again(self):
+        """Which pytlas itself does not: its events go on as they did before."""
+        learning = Learning()
+        learning.learn()
+        learning.hosted.agent.build()
+        learning.hosted.take()
+        assert learning.says("cards") == Learning([*OLD, "cards"]).says("cards")
+
+    def test_is_not_stopped_by_an_intent_that_pytlas_refuses(self):
+        learning = Learning()
+        learning.learn([*OLD, "state", "cards"])
+        learning.says("state")
         assert learning.says("cards") == Learning([*OLD, "cards"]).says("cards")
 
     def test_keeps_a_question(self):

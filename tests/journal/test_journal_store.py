@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-from journal_memory import MAX_ABOUT, JournalBroken, MemoryJournal
+from journal_memory import MAX_ABOUT, MAX_BEHIND, JournalBroken, MemoryJournal
 from pytlas_wamp.errors import OperatorError
 from pytlas_wamp.journal import store
 from pytlas_wamp.journal.model import Batch, Record
@@ -49,4 +49,4 @@ class TestMemoryJournals:
         assert journal.load(1) is None
 
     def test_know_the_bound_of_the_protocol(self):
-        assert store.MAX_ABOUT == MAX_ABOUT
+        assert (store.MAX_ABOUT, store.MAX_BEHIND) == (MAX_ABOUT, MAX_BEHIND)

@@ -13,7 +13,7 @@ from twisted.logger import formatEvent
 
 from pytlas_wamp.assistant.host import Host
 from pytlas_wamp.errors import OperatorError
-from pytlas_wamp.service import assembly
+from pytlas_wamp.service import assembly, memory
 from pytlas_wamp.service.running import AssistantService
 from pytlas_wamp.transport.people import People
 from wire_devices import HANDSHAKE, text
@@ -227,7 +227,17 @@ class TestUnused:
             reactor.advance(10)
         reactor.until(lambda: not inner._host.conversations)
 
-    @pytest.mark.parametrize(("idle", "looks"), [("20", 10), ("900", 60)])
-    def test_are_looked_for_as_often_as_it_matters(self, run, idle, looks):
+    # Memory is given back every 60 seconds, too.
+    @pytest.mark.parametrize(("idle", "looks", "count"), [("20", 10, 1), ("900", 60, 2)])
+    def test_are_looked_for_as_often_as_it_matters(self, run, idle, looks, count):
         started = run(SERVER_CONVERSATION_IDLE_SECONDS=idle)
-        assert looks in [one.step for one in started if isinstance(one, TimerService)]
+        steps = [one.step for one in started if isinstance(one, TimerService)]
+        assert steps.count(looks) == count
+
+    def test_memory_is_given_back(self, run, reactor, monkeypatch):
+        given = []
+        monkeypatch.setattr(memory, "give_back", lambda: given.append("memory"))
+        run()
+        reactor.advance(60)
+        reactor.until(lambda: given)
+        assert given == ["memory"]

@@ -8,6 +8,7 @@ from twisted.internet.defer import Deferred
 from pytlas_wamp.accounts.model import StoreBroken
 from pytlas_wamp.errors import ClientError
 from pytlas_wamp.transport.people import People
+from transactions import begun_transactions
 
 
 @pytest.fixture
@@ -44,6 +45,11 @@ class TestPeople:
         person = result(people.find(1))
         assert (person.id, person.language) == (1, "en-US")
         assert person.settings == {"PERSON_NAME": "Alice"}
+
+    def test_a_person_is_read_in_one_transaction(self, people, result):
+        with begun_transactions() as begun:
+            result(people.find(1))
+        assert len(begun) == 1
 
     @pytest.mark.parametrize("way", ["disable", "delete"])
     def test_one_who_is_no_more_is_not_found(self, wire, people, result, way):

@@ -23,6 +23,9 @@ class WatchedDatabase:
         self.count += 1
         return self.database.writing(**how)
 
+    def together(self):
+        return self.database.together()
+
     def close(self):
         self.database.close()
 

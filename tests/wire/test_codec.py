@@ -320,3 +320,21 @@ class TestWriting:
         goodbye = Goodbye(reason="shutdown", retry_after=0.5)
         for frame in (Renewed(expires_in=0), Done(seq=1, require_input=True, re="a"), goodbye):
             assert decode_server(encode(frame)) == frame
+
+
+class TestWritingAgain:
+    """A frame goes to the log and to each device."""
+
+    def test_the_same_message_is_the_same_text(self):
+        done = Done(seq=1, require_input=False)
+        assert encode(done) is encode(done)
+
+    def test_an_equal_one_is_written_for_itself(self):
+        assert encode(Renewed(expires_in=1)) != encode(Renewed(expires_in=True))
+
+    def test_one_that_cannot_be_written_cannot_be_written_again(self):
+        data = AnswerData(text="", raw_text="", cards=None, meta={"n": {1}})
+        answer = Answer(seq=1, data=data)
+        for _ in range(2):
+            with pytest.raises(TypeError):
+                encode(answer)

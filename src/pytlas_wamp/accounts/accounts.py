@@ -103,7 +103,8 @@ class Accounts:
           ClientError: `token-invalid` (also when the account was deleted), `token-expired`,
             `token-revoked` (also when the login has ended) or `account-disabled`.
         """
-        return self._logins.grant(self._tokens.read(access_token, "access"), origin or NOWHERE)
+        with self._store.together():
+            return self._logins.grant(self._tokens.read(access_token, "access"), origin or NOWHERE)
 
     def verify(self, token: object) -> Claims:
         """Returns what a token of either kind says, if it is accepted right now.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Literal
 
 from attrs import define, field
@@ -31,10 +32,35 @@ _WAYS = {
 
 
 @define(eq=False)
+class _Block:
+    """What a thread reads together; see `Database.together`."""
+
+    _readers: Engine
+    _begun: ExitStack
+    _connection: Connection | None = None
+
+    def connection(self) -> Connection:
+        """Returns what the block reads by, and begins its transaction if there is none."""
+        if self._connection is None:
+            self._connection = self._begun.enter_context(self._readers.begin())
+        return self._connection
+
+    def end(self) -> None:
+        """Ends the transaction, if there is one; whoever reads next begins another."""
+        self._connection = None
+        self._begun.close()
+
+
+def _no_block() -> ContextVar[_Block | None]:
+    return ContextVar("block", default=None)
+
+
+@define(eq=False)
 class Database:
     """A migrated database, from which to take transactions.
 
-    Safe to use from any thread. A transaction must not be begun inside another one.
+    Safe to use from any thread. A transaction must not be begun inside another one; where
+    several reads belong together, `together` has them share one.
     When the server of the database goes away every transaction fails with StoreBroken;
     when it is back they work again.
 
@@ -53,6 +79,8 @@ class Database:
     _secrets: list[str] = field(init=False, repr=False)
     _readers: Engine = field(init=False, repr=False)
     _writers: Engine = field(init=False, repr=False)
+    # Of this thread. Each block takes itself out again, so that nothing keeps the variable.
+    _block: ContextVar[_Block | None] = field(init=False, repr=False, factory=_no_block)
 
     def __attrs_post_init__(self) -> None:
         """Opens, checks and migrates."""
@@ -72,8 +100,32 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Gives a connection that sees one state of the database throughout."""
+        block = self._block.get()
+        if block is not None:
+            with self._worded():
+                yield block.connection()
+            return
         with self._worded(), self._readers.begin() as connection:
             yield connection
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Lets all that this thread reads in the body see one state, in one transaction.
+
+        To begin and end one costs more than a small read. It begins with the first read;
+        inside another such body nothing changes. A write of this thread in the body stays a
+        transaction of its own and ends the shared one before, because SQLite in memory has
+        one connection only: what is read after it sees what was written.
+        """
+        if self._block.get() is not None:
+            yield
+            return
+        with self._worded(), ExitStack() as begun:
+            token = self._block.set(_Block(self._readers, begun))
+            try:
+                yield
+            finally:
+                self._block.reset(token)
 
     @contextmanager
     def writing(self, *, flushed: bool = True) -> Iterator[Connection]:
@@ -85,8 +137,12 @@ class Database:
             always waits: it may fail while we go on.
         """
         writers = self._writers if flushed else self._writers.execution_options(flushed=False)
-        with self._worded(), writers.begin() as connection:
-            yield connection
+        block = self._block.get()
+        with self._worded():
+            if block is not None:
+                block.end()
+            with writers.begin() as connection:
+                yield connection
 
     def close(self) -> None:
         """Closes all connections."""

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 # Nobody else may read the hashes and settings; SQLite gives its side files the same mode.
 _FILE_MODE = 0o600
 
-_CACHE_KIB = 256
+_CACHE_KIB = 512
+
+# Each connection keeps so many prepared. A statement takes some 20 KiB and there are many
+# that differ in the length of a list only, so the driver's 128 would be megabytes of those.
+_STATEMENTS = 32
 
 # How often a switch to WAL is tried again that another process was in the way of.
 _WAL_ATTEMPTS = 20
@@ -36,7 +40,8 @@ def sqlite_engines(url: URL, busy_timeout_seconds: float) -> tuple[Engine, Engin
     Raises:
       StoreBroken: when the file cannot be made or opened.
     """
-    pool: dict[str, Any] = {"poolclass": QueuePool}
+    # The last one first: each connection that is used fills a cache of its own.
+    pool: dict[str, Any] = {"poolclass": QueuePool, "pool_use_lifo": True}
     if is_in_memory(url):
         # The data live in the connection, so there is one, and threads take turns with it
         # (a StaticPool would hand it to several at once and mix their transactions).
@@ -47,7 +52,11 @@ def sqlite_engines(url: URL, busy_timeout_seconds: float) -> tuple[Engine, Engin
         url,
         # Whatever a skill does to the log: what is written is nobody's business.
         hide_parameters=True,
-        connect_args={"timeout": busy_timeout_seconds, "check_same_thread": False},
+        connect_args={
+            "timeout": busy_timeout_seconds,
+            "check_same_thread": False,
+            "cached_statements": _STATEMENTS,
+        },
         **pool,
     )
     event.listen(engine, "connect", _prepare)

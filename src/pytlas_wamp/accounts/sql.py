@@ -24,6 +24,7 @@ from pytlas_wamp.accounts.tables import USERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from pytlas_wamp.accounts.model import Account, Change, Login, SigningKey
@@ -352,6 +353,10 @@ class SqlAccountStore:
         """Returns the changes with a higher id than `after`, oldest first."""
         with self.database.reading() as connection:
             return sql_changes.changes_after(connection, after)
+
+    def together(self) -> AbstractContextManager[None]:
+        """Lets all that this thread reads in the body see one state, and share what that costs."""
+        return self.database.together()
 
     def close(self) -> None:
         """Lets go of all connections and files."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from attrs import fields
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from pytlas_wamp.accounts.lookalikes import may_be_mistaken, name_skeleton
 from pytlas_wamp.accounts.model import (
@@ -35,7 +35,10 @@ def first_account(connection: Connection, *conditions: ColumnElement[bool]) -> A
 
 def account_by_id(connection: Connection, user_id: int) -> Account | None:
     """Returns the account with this id, if there is one."""
-    return first_account(connection, USERS.c.id == user_id) if is_row_id(user_id) else None
+    if not is_row_id(user_id):
+        return None
+    row = connection.execute(_ACCOUNT_BY_ID, {"id": user_id}).mappings().first()
+    return None if row is None else Account(**row)
 
 
 def present_account(connection: Connection, user_id: int) -> Account:
@@ -164,6 +167,8 @@ def delete_account(
 
 _IMPORTED = "pbkdf2_sha256$"
 _ACCOUNTS = select(*(USERS.c[item.name] for item in fields(Account)))
+# Asked for by each connection: to put a statement together takes as long as to execute it.
+_ACCOUNT_BY_ID = _ACCOUNTS.where(USERS.c.id == bindparam("id"))
 
 
 def _expected_account(connection: Connection, user_id: int, revision: int | None) -> Account:

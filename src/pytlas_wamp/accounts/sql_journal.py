@@ -8,13 +8,13 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field, fields
-from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, func, select
 
 from pytlas_wamp.accounts.sql_ids import MAX_ROW_ID, is_row_id
+from pytlas_wamp.accounts.sql_many import insert_many
 from pytlas_wamp.accounts.tables import CONVERSATIONS, ENTRIES, USERS
 from pytlas_wamp.journal.model import Entry, OpenTurn, Record, Remembered
-from pytlas_wamp.journal.store import MAX_ABOUT
+from pytlas_wamp.journal.store import MAX_ABOUT, MAX_BEHIND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -56,9 +56,8 @@ class SqlJournalStore:
 
     def load(self, user_id: int) -> Record | None:
         """Returns the record of a conversation, if it ever had one."""
-        query = select(CONVERSATIONS).where(CONVERSATIONS.c.user_id == _row_id(user_id))
         with self.database.reading() as connection:
-            row = connection.execute(query).mappings().first()
+            row = connection.execute(_RECORD, {"user_id": _row_id(user_id)}).mappings().first()
         return None if row is None else record_of(row)
 
     def write(self, batches: Sequence[Batch]) -> frozenset[int]:
@@ -91,28 +90,21 @@ class SqlJournalStore:
             said = _read(connection, said_there)
             if not said or said[0].message_id is None:
                 return said
-            caused = mine.where(ENTRIES.c.re == escaped(said[0].message_id), ENTRIES.c.seq > seq)
-            first = caused.order_by(ENTRIES.c.seq).limit(MAX_ABOUT - 1)
-            return said + _read(connection, first)
+            later = mine.where(ENTRIES.c.seq > seq).order_by(ENTRIES.c.seq)
+            reach = later.limit(MAX_BEHIND).with_only_columns(ENTRIES.c.seq).subquery()
+            last = select(func.max(reach.c.seq)).scalar_subquery()
+            its_own = ENTRIES.c.re == escaped(said[0].message_id)
+            caused = later.where(its_own, ENTRIES.c.seq <= last).limit(MAX_ABOUT - 1)
+            return said + _read(connection, caused)
 
     def remembered(self, user_id: int, limit: int) -> tuple[Remembered, ...]:
         """Returns the newest `limit` messages with an id and a digest, oldest first."""
-        newest = (
-            _entries(user_id)
-            .where(
-                ENTRIES.c.message_id.is_not(None),
-                ENTRIES.c.digest.is_not(None),
-                ENTRIES.c.kind == "said",
-            )
-            .order_by(ENTRIES.c.seq.desc())
-            .limit(_limit(limit))
-            .with_only_columns(ENTRIES.c.message_id, ENTRIES.c.digest, ENTRIES.c.seq)
-        )
+        wanted = {"user_id": _row_id(user_id), "limit": _limit(limit)}
         with self.database.reading() as connection:
-            rows = connection.execute(newest).all()
+            rows = connection.execute(_REMEMBERED, wanted).all()
         return tuple(
-            Remembered(id=unescaped(row.message_id), digest=unescaped(row.digest), seq=row.seq)
-            for row in reversed(rows)
+            Remembered(id=unescaped(id_), digest=unescaped(digest), seq=seq)
+            for id_, digest, seq in reversed(rows)
         )
 
     def page(self, user_id: int, *, before: int | None, limit: int) -> tuple[Entry, ...]:
@@ -259,31 +251,37 @@ def _accounts(connection: Connection, user_ids: set[int]) -> set[int]:
     present: set[int] = set()
     for start in range(0, len(wanted), _IDS_AT_ONCE):
         some = wanted[start : start + _IDS_AT_ONCE]
-        present.update(connection.execute(select(USERS.c.id).where(USERS.c.id.in_(some))).scalars())
+        # Most of the time all are there, and one row says so (see `sql_many`).
+        if connection.execute(_HOW_MANY_OF, {"ids": some}).scalar_one() == len(some):
+            present.update(some)
+        else:
+            theirs = USERS.c.id.in_(some)
+            present.update(connection.execute(select(USERS.c.id).where(theirs)).scalars())
     return present
 
 
 def _write(connection: Connection, batches: Sequence[Batch]) -> None:
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     newest: dict[int, Record] = {}
     for batch in batches:
         known = newest.setdefault(batch.record.user_id, batch.record)
         if batch.record.seq >= known.seq:
             newest[batch.record.user_id] = batch.record
-    if newest:
-        new = insert(CONVERSATIONS)
-        replaced = {name: new.excluded[name] for name in _REPLACED_COLUMNS}
-        connection.execute(
-            new.on_conflict_do_update(
-                index_elements=[CONVERSATIONS.c.user_id],
-                set_=replaced,
-                where=new.excluded.seq >= CONVERSATIONS.c.seq,
-            ),
-            [_row_of_record(record) for record in newest.values()],
-        )
-    rows = [_row_of_entry(entry) for batch in batches for entry in batch.entries]
-    if rows:
-        connection.execute(insert(ENTRIES).on_conflict_do_nothing(), rows)
+    records = [_row_of_record(record) for record in newest.values()]
+    insert_many(connection, CONVERSATIONS, records, _replacing_older_ones)
+    entries = [_row_of_entry(entry) for batch in batches for entry in batch.entries]
+    insert_many(connection, ENTRIES, entries, _leaving_those_there)
+
+
+def _replacing_older_ones(new: Any) -> Any:
+    return new.on_conflict_do_update(
+        index_elements=[CONVERSATIONS.c.user_id],
+        set_={name: new.excluded[name] for name in _REPLACED_COLUMNS},
+        where=new.excluded.seq >= CONVERSATIONS.c.seq,
+    )
+
+
+def _leaving_those_there(new: Any) -> Any:
+    return new.on_conflict_do_nothing()
 
 
 def _is_known(connection: Connection, user_id: int, seq: int) -> bool:
@@ -346,3 +344,19 @@ def _limit(number: int) -> int:
 _ENTRY_FIELDS = tuple(item.name for item in fields(Entry))
 _ESCAPED_COLUMNS = ("kind", "re", "message_id", "digest")
 _REPLACED_COLUMNS = ("seq", "reserved", "snapshot", "open_turns")
+
+# Asked when a conversation begins, the last one at each write: to put a statement together
+# takes longer than to execute it.
+_RECORD = select(CONVERSATIONS).where(CONVERSATIONS.c.user_id == bindparam("user_id"))
+_REMEMBERED = (
+    select(ENTRIES.c.message_id, ENTRIES.c.digest, ENTRIES.c.seq)
+    .where(
+        ENTRIES.c.user_id == bindparam("user_id"),
+        ENTRIES.c.message_id.is_not(None),
+        ENTRIES.c.digest.is_not(None),
+        ENTRIES.c.kind == "said",
+    )
+    .order_by(ENTRIES.c.seq.desc())
+    .limit(bindparam("limit"))
+)
+_HOW_MANY_OF = select(func.count()).where(USERS.c.id.in_(bindparam("ids", expanding=True)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attrs import asdict, fields
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from pytlas_wamp.accounts import sql_accounts
 from pytlas_wamp.accounts.model import Login, TooManyDevices
@@ -53,7 +53,7 @@ def login_by_id(connection: Connection, login_id: str) -> Login | None:
     """Returns the login with this id, if there is one."""
     if not is_text_id(login_id):
         return None
-    row = connection.execute(_LOGINS.where(LOGINS.c.id == login_id)).mappings().first()
+    row = connection.execute(_LOGIN_BY_ID, {"id": login_id}).mappings().first()
     return None if row is None else Login(**row)
 
 
@@ -131,8 +131,7 @@ def is_revoked(connection: Connection, token_id: str) -> bool:
     """Says whether the token was revoked."""
     if not is_text_id(token_id):
         return False
-    query = select(REVOKED_TOKENS.c.token_id).where(REVOKED_TOKENS.c.token_id == token_id)
-    return connection.execute(query).first() is not None
+    return connection.execute(_REVOKED, {"token_id": token_id}).first() is not None
 
 
 def forget_expired(connection: Connection, now: int) -> None:
@@ -162,3 +161,8 @@ def _refuse_more_devices(login: Login, others: list[Login], bound: int) -> None:
 
 _MAX_ID_CHARACTERS = 64
 _LOGINS = select(*(LOGINS.c[item.name] for item in fields(Login)))
+# Asked for by each connection: to put a statement together takes as long as to execute it.
+_LOGIN_BY_ID = _LOGINS.where(LOGINS.c.id == bindparam("id"))
+_REVOKED = select(REVOKED_TOKENS.c.token_id).where(
+    REVOKED_TOKENS.c.token_id == bindparam("token_id")
+)

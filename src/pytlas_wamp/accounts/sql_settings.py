@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from pytlas_wamp.accounts.model import BadSetting, Outdated
 from pytlas_wamp.accounts.sql_accounts import present_account
@@ -24,9 +24,9 @@ def settings_of(connection: Connection, user_id: int) -> dict[str, str]:
     """Returns the values by key; empty also when there is no such account."""
     if not is_row_id(user_id):
         return {}
-    query = select(SETTINGS.c.key, SETTINGS.c.value).where(SETTINGS.c.user_id == user_id)
+    rows = connection.execute(_SETTINGS_OF, {"user_id": user_id})
     # Sorted here, because databases do not agree on where an underscore belongs.
-    return dict(sorted((row.key, row.value) for row in connection.execute(query)))
+    return dict(sorted((row.key, row.value) for row in rows))
 
 
 def write_settings(
@@ -88,3 +88,9 @@ def _write(connection: Connection, user_id: int, key: str, value: str | None) ->
     if replaced.rowcount == 0:
         connection.execute(insert(SETTINGS).values(user_id=user_id, key=key, value=value))
     return True
+
+
+# Asked for by each connection: to put a statement together takes as long as to execute it.
+_SETTINGS_OF = select(SETTINGS.c.key, SETTINGS.c.value).where(
+    SETTINGS.c.user_id == bindparam("user_id")
+)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     from pytlas_wamp.accounts.model import Account, Change, Login, SigningKey
 
@@ -17,8 +18,9 @@ class AccountStore(Protocol):
     """Keeps accounts, settings, logins, revoked tokens, keys, and the list of changes.
 
     Every method may be called from any thread, also at the same time; each is one
-    transaction. A store is opened after a process has forked, never before. Every
-    method may raise StoreBroken. Passwords never come here, only their hashes.
+    transaction, unless it reads inside `together`. A store is opened after a process has
+    forked, never before. Every method may raise StoreBroken. Passwords never come here,
+    only their hashes.
 
     Every write that a running server has to notice adds a `Change` in the same
     transaction, so that other processes see both or none of them.
@@ -349,6 +351,12 @@ class AccountStore(Protocol):
 
         Only the newest 1000 are kept: when the first one's id is not `after + 1`,
         some were missed and everything may have changed.
+        """
+
+    def together(self) -> AbstractContextManager[None]:
+        """Lets all that this thread reads in the body see one state, and share what that costs.
+
+        What it writes in the body is written at once, and seen by what it reads from then on.
         """
 
     def close(self) -> None:

@@ -150,8 +150,6 @@ ENTRIES = Table(
     Column("re", Text, nullable=True, comment="the id of the message that caused it"),
     Column("message_id", Text, nullable=True),
     Column("digest", Text, nullable=True),
-    # What one message caused, in order.
-    Index(None, "user_id", "re", "seq"),
     # Messages that a client may repeat; few entries are any.
     Index(
         None,

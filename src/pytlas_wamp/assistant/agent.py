@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 from twisted.logger import Logger
@@ -69,6 +70,8 @@ class HostedAgent(AgentMachine):
       bounds: on what skills say; None: there are none.
     """
 
+    __slots__ = ("_generation", "_guard", "_heir", "_running", "_settled", "_wake", "speech")
+
     def __init__(
         self,
         interpreter: Any,
@@ -110,7 +113,7 @@ class HostedAgent(AgentMachine):
                 self._choices,
             )
         values = None
-        with local_time.in_zone(zone_of(self.settings)):
+        with local_time.InZone(partial(zone_of, self.settings)):
             intents = understood(self._interpreter, turn, scopes)
             if asking and not cancel_among(intents):
                 values = understood_reply(
@@ -151,6 +154,12 @@ class HostedAgent(AgentMachine):
             self._go_cancel(turn, Intent(STATE_CANCEL))
             self._running = False
             self._after_change()
+
+    def abandon_unless_at_work(self, turn: Turn, code: ErrorCode, text: str) -> None:
+        """The same, of a turn that was to go on; one that a thread has, or will, goes on."""
+        with self._guard:
+            if turn is self._output.turn and not self._running:
+                self.abandon(turn, code, text)
 
     def abandon(self, turn: Turn, code: ErrorCode, text: str) -> None:
         """Give up a turn that does not end, or that no thread could take (spec 5.7)."""

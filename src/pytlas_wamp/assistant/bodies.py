@@ -9,13 +9,14 @@ from typing import Any
 from twisted.logger import Logger
 
 from pytlas_wamp import compat
+from pytlas_wamp.assistant.plain_text import plain_text
 from pytlas_wamp.errors import PytlasWampError
 from pytlas_wamp.wire.codec import to_document
 from pytlas_wamp.wire.messages import Answer, AnswerData, Ask, AskData, Card
 
 compat.import_pytlas()
 
-from pytlas.datautils import keep_one, strip_format  # noqa: E402 - after compat
+from pytlas.datautils import keep_one  # noqa: E402 - after compat
 
 _log = Logger()
 # With the two levels around it far below what any JSON reader takes, ours included.
@@ -44,7 +45,7 @@ class BodyTooBig(PytlasWampError):
 
 def plain(text: str) -> str:
     """A text without its Markdown."""
-    return strip_format(text) or ""
+    return plain_text(text) or ""
 
 
 def answer_body(
@@ -65,7 +66,7 @@ def answer_body(
     chosen = _short_text(keep_one(text), max_bytes)
     body = AnswerData(
         text=chosen,
-        raw_text=strip_format(chosen),
+        raw_text=plain_text(chosen),
         cards=_cards(cards),
         meta=_json_only(meta, reserved=("text", "raw_text", "cards"), skill=skill),
     )
@@ -94,7 +95,7 @@ def ask_body(
     body = AskData(
         slot=str(slot),
         text=chosen,
-        raw_text=strip_format(chosen),
+        raw_text=plain_text(chosen),
         choices=None if choices is None else [str(choice) for choice in choices],
         meta=_json_only(meta, reserved=("slot", "text", "raw_text", "choices"), skill=skill),
     )

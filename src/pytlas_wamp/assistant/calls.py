@@ -114,10 +114,15 @@ class Calls:
         self._present = self._due = None
 
     def _count_success(self, call: SkillCall) -> None:
-        if call.ended and call.returned and not call.counted:
+        if not (call.ended and call.returned):
+            return
+        if not call.counted:
             call.counted = True
             if self._breakers is not None:
                 self._breakers.succeeded(call.skill)
+        if call is self._present:
+            # Nothing of it counts any more; an idle agent need not hold its request.
+            self._present = None
 
     def _count_failure(self, call: SkillCall) -> None:
         if not call.counted:

@@ -258,7 +258,7 @@ class Conversation:
             turn.stops = stopped.open_seqs
         self._take(turn)
         self._urgent.run(self._agent.cancel, turn).addCallback(
-            lambda _: self._run(self._agent.carry_on, turn)
+            lambda _: self._carry_on(turn)
         ).addErrback(self._not_run, turn)
 
     # Turns
@@ -287,19 +287,28 @@ class Conversation:
         if turn is self._current:
             self._slots.run(self.user_id, function, turn).addErrback(self._not_run, turn)
 
-    def _not_run(self, failure: Failure, turn: Turn) -> None:
+    def _carry_on(self, turn: Turn) -> None:
+        if turn is self._current:
+            self._slots.run(self.user_id, self._agent.carry_on, turn).addErrback(
+                self._not_run, turn, self._agent.abandon_unless_at_work
+            )
+
+    def _not_run(
+        self, failure: Failure, turn: Turn, abandon: Callable[..., None] | None = None
+    ) -> None:
         """No thread was free, or the agent itself failed: the turn ends with an error."""
         if isinstance(failure.value, Busy):
             code, text = ErrorCode.BUSY, "too many skills are at work; try again later"
         else:
             _log.failure("a turn failed", failure=failure, **about_turn(self.user_id, turn))
             code, text = ErrorCode.INTERNAL_ERROR, "the turn failed; the server's log says more"
-        self._give_up(turn, code, text)
+            abandon = None
+        self._give_up(turn, code, text, abandon or self._agent.abandon)
 
-    def _give_up(self, turn: Turn, code: ErrorCode, text: str) -> None:
-        self._urgent.run(self._agent.abandon, turn, code, text).addErrback(
-            self._not_given_up, turn, code, text
-        )
+    def _give_up(
+        self, turn: Turn, code: ErrorCode, text: str, abandon: Callable[..., None]
+    ) -> None:
+        self._urgent.run(abandon, turn, code, text).addErrback(self._not_given_up, turn, code, text)
 
     def _not_given_up(self, failure: Failure, turn: Turn, code: ErrorCode, text: str) -> None:
         """Even the agent cannot be told: the devices are, at least."""
@@ -312,7 +321,7 @@ class Conversation:
         text = f"the skill did not finish within {seconds:g} seconds"
         about = about_turn(self.user_id, turn)
         _log.warn("user {user}: {text}", text=text, skill=turn.skill, **about)
-        self._give_up(turn, ErrorCode.SKILL_TIMEOUT, text)
+        self._give_up(turn, ErrorCode.SKILL_TIMEOUT, text, self._agent.abandon)
 
     def _finish(self) -> None:
         self._deadline.stop()
@@ -424,7 +433,7 @@ class Conversation:
             self._pass_on(lambda other: agent.hand_over(other.agent))
         elif self._current is not None:
             self._deadline.start(self._current)
-            self._run(self._agent.carry_on, self._current)
+            self._carry_on(self._current)
         else:
             self._reception.take_wake()
 

@@ -16,6 +16,7 @@ from attrs import define, field
 from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 
+from pytlas_wamp.assistant.recollection import DIGEST_LENGTH, Recollection
 from pytlas_wamp.assistant.snapshots import BadSnapshot, dumps, loads
 from pytlas_wamp.assistant.turns import Frame
 from pytlas_wamp.assistant.write_behind import WriteBehind
@@ -37,6 +38,8 @@ Frames = tuple[Frame, ...]
 
 # Frames kept in memory for devices that come back at once, and while older ones are read.
 _AT_HAND = 64
+# `json.dumps` would make one for each message.
+_SORTED = json.JSONEncoder(sort_keys=True)
 # Numbers that may be used before the next batch says so; more than a batch ever holds.
 RESERVE = 20_000
 
@@ -75,10 +78,13 @@ class ConversationLog:
     _reserved: int = field(init=False, default=0)
     _is_put_away: bool = field(init=False, default=False)
     _at_hand: deque[Frame] = field(init=False, factory=lambda: deque(maxlen=_AT_HAND))
-    # The oldest first; there may be many, so not one of the kinds of dict that take more room.
-    _remembered: dict[str, Remembered] = field(init=False, factory=dict)
+    _remembered: Recollection = field(init=False)
     _open: dict[int, OpenTurn] = field(init=False, factory=dict)
     _wakes: int = field(init=False, default=0)
+
+    @_remembered.default
+    def _make_remembered(self) -> Recollection:
+        return Recollection(self._max_remembered)
 
     # What passes to devices
 
@@ -142,14 +148,12 @@ class ConversationLog:
         if message.id is None:
             return None
         known = Remembered(id=message.id, digest=digest(message), seq=self.seq)
-        self._remembered[message.id] = known
-        while len(self._remembered) > self._max_remembered:
-            del self._remembered[next(iter(self._remembered))]
+        self._remembered.add(known)
         return known
 
     def known(self, id_: str | None) -> Remembered | None:
         """The message that was accepted under this id."""
-        return None if id_ is None else self._remembered.get(id_)
+        return None if id_ is None else self._remembered.find(id_)
 
     def written(self) -> Deferred[None] | None:
         """Fires when all so far is in the database; None when nothing needs to be waited for."""
@@ -345,7 +349,10 @@ class ConversationLog:
         writer, store = self._writer, self._writer.store
 
         def read() -> tuple[Record | None, tuple[Remembered, ...]]:
-            return store.load(self.user_id), store.remembered(self.user_id, self._max_remembered)
+            record = store.load(self.user_id)
+            if record is None:
+                return None, ()
+            return record, store.remembered(self.user_id, self._max_remembered)
 
         def reserve(state: Mapping[str, Any]) -> Deferred[Mapping[str, Any]]:
             self.touch()
@@ -358,7 +365,8 @@ class ConversationLog:
         if record is None:
             return {}
         self.seq = record.reserved
-        self._remembered.update((one.id, one) for one in remembered)
+        for one in remembered:
+            self._remembered.add(one)
         self._open = {one.seq: one for one in record.open_turns}
         try:
             state = loads(record.snapshot) if record.snapshot else {}
@@ -391,6 +399,6 @@ def _read(body: str) -> Frame:
 
 def digest(message: Message) -> str:
     """What tells a message from another under the same id (spec 5.3)."""
-    body = json.dumps([message.message, message.answers, message.meta or {}], sort_keys=True)
+    body = _SORTED.encode([message.message, message.answers, message.meta or {}])
     # 96 bits: nobody gains anything by two messages of their own that look the same.
-    return hashlib.sha256(body.encode("ascii")).hexdigest()[:24]
+    return hashlib.sha256(body.encode("ascii")).hexdigest()[:DIGEST_LENGTH]

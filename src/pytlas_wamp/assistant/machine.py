@@ -14,10 +14,11 @@ from twisted.logger import Logger
 
 from pytlas_wamp import compat
 from pytlas_wamp.assistant.calls import NO_SKILL, Calls, skill_of
+from pytlas_wamp.assistant.light_agent import LightAgent
 from pytlas_wamp.assistant.output import Output
-from pytlas_wamp.assistant.requests import ForgivingHooks, new_request
+from pytlas_wamp.assistant.requests import HOOKS, NO_TEXTS, HostedRequest
 from pytlas_wamp.assistant.standing import Question, Standing
-from pytlas_wamp.assistant.states import add_intents, scopes_of
+from pytlas_wamp.assistant.states import grown, table_of
 from pytlas_wamp.assistant.turns import Frame
 from pytlas_wamp.wire.codes import ErrorCode
 from pytlas_wamp.wire.messages import (
@@ -37,7 +38,6 @@ from pytlas.conversing.agent import (  # noqa: E402 - after compat
     CONTEXT_SEPARATOR,
     STATE_ASK,
     STATE_ASLEEP,
-    Agent,
     is_builtin,
 )
 
@@ -46,7 +46,7 @@ _log = Logger()
 AT_REST = (STATE_ASLEEP, STATE_ASK)
 
 
-class AgentMachine(Agent):
+class AgentMachine(LightAgent):
     """The states and steps of one agent.
 
     Args:
@@ -55,6 +55,9 @@ class AgentMachine(Agent):
       calls: of the skills.
       meta: the user's settings and number, which skills read as `agent.meta`.
     """
+
+    # In a dictionary of more than 30 names, each agent would have the names to itself.
+    __slots__ = ("_calls", "_given", "_output", "_states_of")
 
     # pytlas' own, which it does not declare in a way that can be checked.
     _request: Any
@@ -68,18 +71,19 @@ class AgentMachine(Agent):
         self._output = output
         self._calls = calls
         # The names in `meta` that are not of a skill's making.
-        self._given = frozenset(meta) | {"uid"}
+        self._given = (*meta, "uid")
         # The list that the states were made from; one that learns anew has another.
         self._states_of: Any = interpreter.intents
         with output.silence():
-            super().__init__(interpreter, hooks_store=ForgivingHooks(), **meta)
+            super().__init__(interpreter, hooks_store=HOOKS, translations_store=NO_TEXTS, **meta)
 
     def replace_settings(self, settings: Mapping[str, str], *, known: frozenset[str]) -> None:
         """Set the user's settings, and remove those of `known` that are no more."""
         for name in known - settings.keys():
             self.meta.pop(name, None)
         self.meta.update(settings)
-        self._given = (self._given - known) | settings.keys()
+        kept = (name for name in self._given if name not in known and name not in settings)
+        self._given = (*kept, *settings)
 
     # How things stand
 
@@ -105,6 +109,9 @@ class AgentMachine(Agent):
 
     def _own(self, meta: Mapping[str, Any]) -> dict[str, Any]:
         """What skills have put there; a copy, because they may do so at this moment."""
+        if not meta.keys() - self._given:
+            # As it is after most turns.
+            return {}
         return {name: value for name, value in dict(meta).items() if name not in self._given}
 
     def _await_reply(self, question: Question) -> bool:
@@ -113,12 +120,18 @@ class AgentMachine(Agent):
         if handler is None or intent.name not in self._machine.states:
             _log.warn("a question is lost, nothing handles {intent!r} now", intent=intent.name)
             return False
-        self._request = new_request(self, intent, handler)
+        self._request = HostedRequest(self, intent, handler)
         self._asked_slot, self._choices = question.slot, question.choices
-        self._machine.set_state(STATE_ASK, model=self)
+        self.state = STATE_ASK
         return True
 
     # Steps that pytlas has too
+
+    def build(self) -> None:
+        """Take over what the interpreter knows now, and be asleep."""
+        super().build()
+        # Without those, new intents cannot be reached.
+        self._former = ()
 
     def end_conversation(self, event: Any = None) -> None:
         """End the request; what waits is run by a loop, not from in here."""
@@ -131,7 +144,7 @@ class AgentMachine(Agent):
     def _is_current_request(self, request: Any) -> bool:
         # Looked at once: without the guard, another thread may end the request meanwhile.
         current = self._request
-        return current is not None and current.id == request.id
+        return current is not None and (current is request or current.id == request.id)
 
     def _process_intent(self, intent: Any) -> None:
         """Prepare the call of the skill."""
@@ -141,7 +154,7 @@ class AgentMachine(Agent):
             self.done()
             return
         if self._request is None or self._request.intent is not intent:
-            self._request = new_request(self, intent, handler)
+            self._request = HostedRequest(self, intent, handler)
         if not self._output.takes_call():
             self._refuse_calls(skill_of(handler))
         elif (wait := self._calls.prepare(handler, self._request)) is None:
@@ -219,15 +232,15 @@ class AgentMachine(Agent):
         if intents is self._states_of:
             return
         self._states_of = intents
-        add_intents(self._machine, self, intents)
-        self._available_scopes = scopes_of(intents)
+        self._machine = grown(self._machine, intents)
+        self._available_scopes = table_of(tuple(intents)).scopes
         self._current_scopes = self._available_scopes.get(
             self.current_context, self._available_scopes[None]
         )
 
     def _end_request(self) -> None:
         """End the request in any state; pytlas itself has no way from a question to its end."""
-        self._machine.set_state(STATE_ASLEEP, model=self)
+        self.state = STATE_ASLEEP
         self.end_conversation()
 
     def _tell(self, kind: type[Frame], **fields: Any) -> None:

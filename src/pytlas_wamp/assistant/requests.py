@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from twisted.logger import Logger
 
@@ -29,10 +30,23 @@ class ForgivingHooks:
                 _log.failure("hook {hook} failed on {name}", hook=hook, name=name)
 
 
+class NoTexts:
+    """The texts that an agent reads in advance: none, because each request asks for its own."""
+
+    def all(self, _language: str) -> dict[str, dict[str, str]]:
+        """By package."""
+        return {}
+
+
+# Neither has a state.
+HOOKS = ForgivingHooks()
+NO_TEXTS = NoTexts()
+
+
 def translations_of(handler: Any, language: str) -> dict[str, str]:
     """The texts of the skill that a handler is from, in a language; none if they fail.
 
-    They are asked for anew each time: a skill may be another version than it was when the
+    Every request asks for them anew: a skill may be another version than it was when the
     agent was made.
     """
     # Not looked up among the modules: a skill that was removed is not there any more.
@@ -45,11 +59,34 @@ def translations_of(handler: Any, language: str) -> dict[str, str]:
     return texts
 
 
-def new_request(agent: Any, intent: Any, handler: Any) -> Any:
-    """What a skill is called with, under an id of its own."""
-    request = Request(agent, intent, translations_of(handler, agent.lang))
-    request.agent = RequestAgent(request, agent)
-    return request
+class HostedRequest(Request):
+    """What a skill is called with.
+
+    Its id and its texts, which most skills do not look at, are made when they are asked for.
+
+    Args:
+      agent: whose request it is.
+      intent: what it is about.
+      handler: of the skill that it is for.
+    """
+
+    def __init__(self, agent: Any, intent: Any, handler: Any) -> None:
+        # pytlas' own makes the id at once; there is nothing else in it than this.
+        self.intent = intent
+        self.agent = RequestAgent(self, agent)
+        self.lang = agent.lang
+        self._handler = handler
+
+    def __getattr__(self, name: str) -> Any:
+        """The `id`, or the texts that `_` translates with."""
+        if name == "id":
+            made: Any = uuid4().hex
+        elif name == "_module_translations":
+            made = translations_of(self._handler, self.lang)
+        else:
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        # Another thread may ask at the same time; both get the same.
+        return self.__dict__.setdefault(name, made)
 
 
 class RequestAgent(AgentProxy):

@@ -31,17 +31,25 @@ class SkillSlots:
     _max_per_user: int
     _max_abandoned: int
     _turns: dict[object, Turn] = field(init=False, factory=dict)
+    # Those that a thread has taken; changed in threads, one step at a time.
+    _begun: set[object] = field(init=False, factory=set)
     _per_user: Counter[int] = field(init=False, factory=Counter)
 
     @property
     def abandoned(self) -> int:
         """How many threads have a turn that is over."""
-        return sum(turn.over for turn in self._turns.values())
+        turns = (self._turns.get(slot) for slot in self._begun.copy())
+        return sum(turn is not None and turn.over for turn in turns)
 
     @property
     def running(self) -> int:
         """How many threads are at work."""
-        return len(self._turns)
+        return len(self._begun)
+
+    @property
+    def waiting(self) -> int:
+        """How many turns wait for a thread."""
+        return len(self._turns) - len(self._begun)
 
     def run(self, user_id: int, function: Callable[[Turn], None], turn: Turn) -> Deferred[None]:
         """Call `function` with the turn in a thread; fails with Busy when there is no room."""
@@ -51,6 +59,13 @@ class SkillSlots:
         self._turns[slot] = turn
         self._per_user[user_id] += 1
 
+        def begin() -> None:
+            self._begun.add(slot)
+            try:
+                run_turn(user_id, function, turn)
+            finally:
+                self._begun.discard(slot)
+
         def returned(result: None) -> None:
             del self._turns[slot]
             self._per_user[user_id] -= 1
@@ -58,8 +73,8 @@ class SkillSlots:
                 del self._per_user[user_id]
             return result
 
-        return self._workers.run(run_turn, user_id, function, turn).addBoth(returned)
+        return self._workers.run(begin).addBoth(returned)
 
     def _is_clogged(self) -> bool:
         # Most of the time there are fewer at all, and nobody has to be counted.
-        return len(self._turns) >= self._max_abandoned and self.abandoned >= self._max_abandoned
+        return len(self._begun) >= self._max_abandoned and self.abandoned >= self._max_abandoned

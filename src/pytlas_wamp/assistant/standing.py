@@ -48,17 +48,17 @@ class Standing:
 
     def state(self) -> dict[str, Any]:
         """As `assistant.snapshots.pack` does it; what is not there is left out."""
-        question = self.question
-        parts = {
-            "question": None if question is None else _packed_question(question),
-            "context": self.context,
-            # A skill may queue what is no intent; it fails when its turn comes.
-            "queue": [
-                _packed_intent(one, "queue") for one in self.queue if isinstance(one, Intent)
-            ],
-            "meta": _packed_object(self.meta, "meta"),
-        }
-        return {name: part for name, part in parts.items() if part not in (None, [], {})}
+        state: dict[str, Any] = {}
+        if self.question is not None:
+            state["question"] = _packed_question(self.question)
+        if self.context is not None:
+            state["context"] = self.context
+        # A skill may queue what is no intent; it fails when its turn comes.
+        if queue := [_packed_intent(one, "queue") for one in self.queue if isinstance(one, Intent)]:
+            state["queue"] = queue
+        if meta := self.meta and _packed_object(self.meta, "meta"):
+            state["meta"] = meta
+        return state
 
     @classmethod
     def of(cls, state: Mapping[str, Any]) -> Standing:

@@ -17,6 +17,8 @@ LIMIT_MEANINGS: Final[Mapping[str, str]] = {
     "max_connections": "Connections open at the same time.",
     "max_http_body_bytes": "Largest body of an HTTP request accepted.",
     "max_skill_threads": "Skills that run at the same time, over all users.",
+    "max_waiting_turns": "Messages of all users that may wait for one of these threads.",
+    "thread_wait_seconds": "How long each of them waits.",
     "shutdown_grace_seconds": "Time running answers get to finish when the server stops.",
     "max_connections_per_user": "Connections of one user at the same time.",
     "max_connections_per_address": (

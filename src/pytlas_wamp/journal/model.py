@@ -14,7 +14,6 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
-from attrs.validators import ge, le
 
 if TYPE_CHECKING:
     from attrs import Attribute
@@ -25,33 +24,17 @@ MAX_SEQ = 2**63 - 1  # what every database counts to
 MAX_ID_CHARACTERS = 200
 
 
-def _finite(_of: object, attribute: Attribute[Any], value: float) -> None:
-    if not math.isfinite(value):
-        raise ValueError(f"{attribute.name!r} must be a finite number of seconds, not {value}")
-
-
-def _ascii_json(_of: object, attribute: Attribute[Any], value: str) -> None:
-    if not value.isascii() or "\0" in value:
-        raise ValueError(f"{attribute.name!r} must be JSON that escapes what is not ASCII")
-
-
-def _short(_of: object, attribute: Attribute[Any], value: str | None) -> None:
-    if value is not None and len(value) > MAX_ID_CHARACTERS:
-        raise ValueError(
-            f"{attribute.name!r} may have {MAX_ID_CHARACTERS} characters, not {len(value)}"
-        )
-
-
-def _above_seq(record: Record, _attribute: Attribute[Any], value: int) -> None:
-    if value < record.seq:
-        raise ValueError(f"'reserved' must be at least 'seq' ({record.seq}), not {value}")
+def _check_number(name: str, low: int, number: int) -> None:
+    if not low <= number <= MAX_SEQ:
+        raise ValueError(f"{name!r} must be {low} to {MAX_SEQ}, not {number}")
 
 
 def _of_one_conversation(
     batch: Batch, _attribute: Attribute[Any], value: tuple[Entry, ...]
 ) -> None:
-    if any(entry.user_id != batch.record.user_id for entry in value):
-        raise ValueError(f"'entries' must all be of user {batch.record.user_id}")
+    user_id = batch.record.user_id
+    if any(entry.user_id != user_id for entry in value):
+        raise ValueError(f"'entries' must all be of user {user_id}")
 
 
 @frozen(kw_only=True)
@@ -74,14 +57,27 @@ class Entry:
     """
 
     user_id: int
-    seq: int = field(validator=[ge(1), le(MAX_SEQ)])
-    at: float = field(validator=_finite)
+    seq: int
+    at: float
     kind: str
     # What people say is not for logs.
-    body: str = field(repr=False, validator=_ascii_json)
-    re: str | None = field(validator=_short)
-    message_id: str | None = field(validator=_short)
+    body: str = field(repr=False)
+    re: str | None
+    message_id: str | None
     digest: str | None
+
+    def __attrs_post_init__(self) -> None:
+        """Checks all at once: a validator for each costs more than all the rest of an entry."""
+        _check_number("seq", 1, self.seq)
+        if not math.isfinite(self.at):
+            raise ValueError(f"'at' must be a finite number of seconds, not {self.at}")
+        if not self.body.isascii() or "\0" in self.body:
+            raise ValueError("'body' must be JSON that escapes what is not ASCII")
+        for name, text in (("re", self.re), ("message_id", self.message_id)):
+            if text is not None and len(text) > MAX_ID_CHARACTERS:
+                raise ValueError(
+                    f"{name!r} may have {MAX_ID_CHARACTERS} characters, not {len(text)}"
+                )
 
 
 @frozen(kw_only=True)
@@ -96,8 +92,12 @@ class OpenTurn:
       ValueError: when `seq` is beyond 2**63 - 1, or its opposite.
     """
 
-    seq: int = field(validator=[ge(-MAX_SEQ), le(MAX_SEQ)])
+    seq: int
     id: str | None
+
+    def __attrs_post_init__(self) -> None:
+        """Checks the number; see `Entry`."""
+        _check_number("seq", -MAX_SEQ, self.seq)
 
 
 @frozen(kw_only=True)
@@ -117,10 +117,15 @@ class Record:
     """
 
     user_id: int
-    seq: int = field(validator=[ge(0), le(MAX_SEQ)])
-    reserved: int = field(validator=[le(MAX_SEQ), _above_seq])
+    seq: int
+    reserved: int
     snapshot: str = field(repr=False)
     open_turns: tuple[OpenTurn, ...]
+
+    def __attrs_post_init__(self) -> None:
+        """Checks the numbers; see `Entry`."""
+        _check_number("seq", 0, self.seq)
+        _check_number("reserved", self.seq, self.reserved)
 
 
 @frozen(kw_only=True)
@@ -152,14 +157,3 @@ class Remembered:
     id: str
     digest: str
     seq: int
-
-
-@frozen(kw_only=True)
-class Replay:
-    """Frames that are sent again, as they were.
-
-    Args:
-      entries: in order.
-    """
-
-    entries: tuple[Entry, ...]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pytlas_wamp.journal.model import Batch, Entry, Record, Remembered
 
 MAX_ABOUT = 1000  # entries of one message: what a turn may have frames
+MAX_BEHIND = 4000  # entries in which they are looked for: what others said first comes before
 
 
 class JournalStore(Protocol):
@@ -62,8 +63,8 @@ class JournalStore(Protocol):
           seq: of the `said` entry.
 
         Returns:
-          that entry and those after it whose `re` is its `message_id`; only itself when
-          it has none, and nothing when there is no such entry or it is of another kind.
+          that entry and those of the next 4000 whose `re` is its `message_id`; only itself
+          when it has none, and nothing when there is no such entry or it is of another kind.
         """
 
     def remembered(self, user_id: int, limit: int) -> tuple[Remembered, ...]:

@@ -35,6 +35,7 @@ from pytlas_wamp.assistant.skills import SkillShelf
 from pytlas_wamp.assistant.worker import make_guard
 from pytlas_wamp.config import Config, DataDirectory, prepare_data_dir
 from pytlas_wamp.errors import ClientError
+from pytlas_wamp.service import memory
 from pytlas_wamp.service.accounts import make_secret, open_accounts
 from pytlas_wamp.service.journal import Journal
 from pytlas_wamp.service.pools import Pools
@@ -156,7 +157,7 @@ class Assembly:
             self.config, self.directory.secret, throttle=self.throttle
         )
         self.shelf = load_skills(self.config)
-        self.pools = Pools.make(self.reactor, self.config.limits.max_skill_threads)
+        self.pools = Pools.make(self.reactor, self.config.limits)
         self.people = People(accounts=self.accounts, store=self.store, workers=self.pools.accounts)
         self._make_assistant()
         self._make_management()
@@ -370,6 +371,10 @@ class Assembly:
 
         return self.people.check(token).addErrback(count)
 
+    def _give_memory_back(self) -> Deferred[Any]:
+        # All accounts may be busy with something else; there is a next time.
+        return self.pools.accounts.run(memory.give_back).addErrback(lambda _: None)
+
     def service(self) -> IService:
         """One service; the last child is stopped first, so ports close before all else."""
         whole = MultiService()
@@ -381,6 +386,7 @@ class Assembly:
             (_CLEANING_INTERVAL_SECONDS, self.people.forget_expired),
             (_CLEANING_INTERVAL_SECONDS, self.journal.trim),
             (min(_UNUSED_INTERVAL_SECONDS, idle_seconds / 2), self.host.put_away_unused),
+            (memory.INTERVAL_SECONDS, self._give_memory_back),
         ):
             timer = TimerService(seconds, task)
             timer.clock = self.reactor

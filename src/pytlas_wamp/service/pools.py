@@ -6,7 +6,8 @@ from typing import Any
 
 from attrs import define
 
-from pytlas_wamp.assistant.worker import ThreadWorkers
+from pytlas_wamp.assistant.worker import Arrivals, ThreadWorkers
+from pytlas_wamp.limits import Limits
 
 # Checking a token takes about a millisecond.
 _ACCOUNT_THREADS = 4
@@ -45,17 +46,23 @@ class Pools:
     journal: ThreadWorkers
 
     @classmethod
-    def make(cls, reactor: Any, max_skill_threads: int) -> Pools:
+    def make(cls, reactor: Any, limits: Limits) -> Pools:
         """Pools that are not started yet."""
+        arrivals = Arrivals(reactor)
 
         def waiting(name: str, max_threads: int, max_waiting: int = _MAX_WAITING) -> ThreadWorkers:
             return ThreadWorkers(
-                reactor, name=name, max_threads=max_threads, max_waiting=max_waiting
+                arrivals=arrivals, name=name, max_threads=max_threads, max_waiting=max_waiting
             )
 
         return cls(
-            # No waiting here: a message that no thread can take is told so at once.
-            skills=ThreadWorkers(reactor, name="skill", max_threads=max_skill_threads),
+            skills=ThreadWorkers(
+                arrivals=arrivals,
+                name="skill",
+                max_threads=limits.max_skill_threads,
+                max_waiting=limits.max_waiting_turns,
+                patience_seconds=limits.thread_wait_seconds,
+            ),
             urgent=waiting("urgent", _URGENT_THREADS),
             accounts=waiting("accounts", _ACCOUNT_THREADS),
             hashing=waiting("hashing", _HASHING_THREADS, _MAX_WAITING_TO_HASH),

@@ -237,10 +237,13 @@ INPUTS: tuple[type[Input], ...] = (
 )
 
 
+_MOVING = (Thinking, Done, Said)
+
+
 def from_frame(frame: ServerMessage) -> FrameInput:
     """What a frame of the conversation means to the session (spec 3.5)."""
     if isinstance(frame, Ask):
         return Asked(frame=frame)
-    if isinstance(frame, Thinking | Done | Said):
+    if isinstance(frame, _MOVING):
         return Moved(frame=frame)
     return Delivered(frame=frame)

@@ -59,9 +59,9 @@ class People:
         )
 
     def _in_worker_find(self, user_id: int) -> Person:
-        account = self._store.get(user_id)
-        if account is None or not account.active:
-            raise ClientError("account-disabled", "the account is disabled or deleted")
-        return Person(
-            id=account.id, language=account.language, settings=self._store.settings(user_id)
-        )
+        with self._store.together():
+            account = self._store.get(user_id)
+            if account is None or not account.active:
+                raise ClientError("account-disabled", "the account is disabled or deleted")
+            settings = self._store.settings(user_id)
+        return Person(id=account.id, language=account.language, settings=settings)

@@ -7,7 +7,6 @@ wrong in here is our bug, is logged with its trace, and closes the connection wi
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -28,9 +27,12 @@ from pytlas_wamp.session.actions import State
 from pytlas_wamp.session.machine import Session
 from pytlas_wamp.transport.message_rate import FLOODING, MessageRate
 from pytlas_wamp.transport.seats import Seats
+from pytlas_wamp.transport.timers import Timer, Timers
 from pytlas_wamp.wire.codec import decode_client, encode
 from pytlas_wamp.wire.codes import Ending
 from pytlas_wamp.wire.messages import ServerMessage, Thinking
+
+_log = Logger()
 
 # Before `ready` any other refusal, of a revoked token too, is "failed" (spec 3.2).
 _ENDINGS: Mapping[str, Ending] = {
@@ -64,6 +66,9 @@ class Surroundings:
       limits: bounds on what peers send.
       seats: how many connections each user has, by the user's number.
       observe: told everything that happens to a connection.
+
+    Attributes:
+      timers: those of all connections.
     """
 
     check_token: Callable[[str], Deferred[Grant]]
@@ -76,6 +81,11 @@ class Surroundings:
     limits: Limits
     seats: Seats
     observe: Callable[[on.Input], object] = lambda _: None
+    timers: Timers = field(init=False)
+
+    @timers.default
+    def _make_timers(self) -> Timers:
+        return Timers(self.clock)
 
 
 @define(kw_only=True, eq=False)
@@ -98,10 +108,10 @@ class Performer:
     _rate: MessageRate = field(init=False)
     _conversation: Conversation | None = field(init=False, default=None)
     _leave_seat: Callable[[], None] | None = field(init=False, default=None)
-    _timers: dict[on.Timer, Any] = field(init=False, factory=dict)
-    _waiting: deque[on.Input] = field(init=False, factory=deque)
+    _timers: dict[on.Timer, Timer] = field(init=False, factory=dict)
+    # A list, since there are two or three at the most, and an empty deque takes 700 bytes.
+    _waiting: list[on.Input] = field(init=False, factory=list)
     _busy: bool = field(init=False, default=False)
-    _log: Logger = field(init=False, factory=Logger)
 
     @_rate.default
     def _make_rate(self) -> MessageRate:
@@ -154,7 +164,7 @@ class Performer:
         self._busy = True
         try:
             while self._waiting:
-                self._step(self._waiting.popleft())
+                self._step(self._waiting.pop(0))
         finally:
             self._busy = False
 
@@ -164,9 +174,9 @@ class Performer:
             for effect in self._session.handle(given):
                 _PERFORM[type(effect)](self, effect)
         except Exception:  # noqa: BLE001 - the last resort, as promised above
-            self._log.failure("connection {connection} failed", **self._about)
+            _log.failure("connection {connection} failed", **self._about)
             if not isinstance(given, on.Crashed):
-                self._waiting.appendleft(on.Crashed())
+                self._waiting.insert(0, on.Crashed())
 
     def _read(self, payload: bytes) -> on.Input:
         try:
@@ -237,13 +247,13 @@ class Performer:
 
     def _unavailable(self, failure: Failure) -> None:
         if isinstance(failure.value, OperatorError):
-            self._log.error("connection {connection}: {error}", error=failure.value, **self._about)
+            _log.error("connection {connection}: {error}", error=failure.value, **self._about)
         else:
-            self._log.failure("connection {connection}", failure=failure, **self._about)
+            _log.failure("connection {connection}", failure=failure, **self._about)
         self.feed(on.Unavailable())
 
     def _crash(self, failure: Failure) -> None:
-        self._log.failure("connection {connection} failed", failure=failure, **self._about)
+        _log.failure("connection {connection} failed", failure=failure, **self._about)
         self.feed(on.Crashed())
 
     def _leave(self, _: do.Leave) -> None:
@@ -263,7 +273,7 @@ class Performer:
 
     def _start_timer(self, effect: do.StartTimer) -> None:
         self._stop_timer(effect.timer)
-        self._timers[effect.timer] = self._around.clock.callLater(
+        self._timers[effect.timer] = self._around.timers.start(
             effect.seconds, self._ring, effect.timer
         )
 
@@ -275,9 +285,9 @@ class Performer:
             self._stop_timer(timer)
 
     def _stop_timer(self, timer: on.Timer) -> None:
-        call = self._timers.pop(timer, None)
-        if call is not None and call.active():
-            call.cancel()
+        started = self._timers.pop(timer, None)
+        if started is not None:
+            self._around.timers.stop(started)
 
     def _close(self, effect: do.Close) -> None:
         self._link.close(effect.ending.close_code, effect.ending.reason)

@@ -38,21 +38,14 @@ class Seats:
         if taken >= self._max_each:
             return None
         self._taken[whose] = taken + 1
-        holds = True
-
-        def give_back() -> None:
-            nonlocal holds
-            if holds:
-                holds = False
-                self._free(whose)
-
-        return give_back
+        return _Seat(self, whose).give_back
 
     def taken(self, whose: Hashable) -> int:
         """Returns how many places somebody has."""
         return self._taken.get(whose, 0)
 
-    def _free(self, whose: Hashable) -> None:
+    def free(self, whose: Hashable) -> None:
+        """Take a place back."""
         left = self._taken[whose] - 1
         if left:
             self._taken[whose] = left
@@ -63,6 +56,19 @@ class Seats:
     def __len__(self) -> int:
         """Returns how many have a place."""
         return len(self._taken)
+
+
+@define(eq=False)
+class _Seat:
+    """One place; there is one for each connection, so it is small."""
+
+    _seats: Seats | None
+    _whose: Hashable
+
+    def give_back(self) -> None:
+        seats, self._seats = self._seats, None
+        if seats is not None:
+            seats.free(self._whose)
 
 
 def neighbourhood(address: str | None) -> str | None:

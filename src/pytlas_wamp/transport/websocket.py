@@ -7,13 +7,14 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
-from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
+from autobahn.twisted.websocket import WebSocketServerFactory
 
 from pytlas_wamp.limits import Limits
 from pytlas_wamp.session import inputs as on
 from pytlas_wamp.transport.connections import Connections
 from pytlas_wamp.transport.outbox import Outbox
 from pytlas_wamp.transport.performer import Link, Performer
+from pytlas_wamp.transport.quick_frames import ServerProtocol
 from pytlas_wamp.wire.codes import Ending
 
 # For the answer to a close, and for what a peer that has closed has yet to read.
@@ -28,7 +29,7 @@ _UNREADABLE = {
 PerformerFactory = Callable[[Link, str], Performer]
 
 
-class AssistantProtocol(WebSocketServerProtocol):
+class AssistantProtocol(ServerProtocol):
     """One WebSocket. Autobahn calls the camel-case methods; ours are those of a `Wire`."""
 
     performer: Performer | None = None
@@ -114,7 +115,7 @@ class AssistantFactory(WebSocketServerFactory):
       reactor: for Autobahn's own timers.
     """
 
-    protocol = AssistantProtocol
+    protocol: Any = AssistantProtocol
 
     def __init__(
         self,
@@ -145,6 +146,11 @@ class AssistantFactory(WebSocketServerFactory):
             webStatus=False,
             tcpNoDelay=True,
         )
+
+        # Each connection would otherwise have its own copy of these.
+        options = {name: getattr(self, name) for name in ServerProtocol.CONFIG_ATTRS}
+        options["perMessageCompressionAccept"] = staticmethod(self.perMessageCompressionAccept)
+        self.protocol = type("AssistantProtocol", (AssistantProtocol,), options)
 
     def buildProtocol(self, addr: Any) -> AssistantProtocol | None:  # noqa: N802 - Twisted's name
         """Make a WebSocket; None, which becomes a 503, when there is no room (spec 2.1)."""

@@ -19,6 +19,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from pytlas_wamp.errors import ClientError
 from pytlas_wamp.wire.codes import ErrorCode
+from pytlas_wamp.wire.frequent import JSON, READERS, WRITERS, NotPlain
 from pytlas_wamp.wire.messages import (
     CLIENT_MESSAGES,
     SERVER_MESSAGES,
@@ -48,6 +49,10 @@ def decode_client(text: str, *, max_depth: int) -> ClientMessage:
     """
     document = parse_json(text, max_depth=max_depth)
     kind = document.get("type", Message.TYPE if "message" in document else None)
+    read = READERS.get(kind) if isinstance(kind, str) else None
+    message = None if read is None else read(document)
+    if message is not None:
+        return message
     if kind is None and "type" not in document:
         raise ClientError(
             ErrorCode.INVALID_MESSAGE,
@@ -71,8 +76,30 @@ def encode(message: ClientMessage | ServerMessage) -> str:
 
     ASCII because a skill may say a lone surrogate, which JSON can escape and UTF-8
     cannot carry.
+
+    The same message again, as the log and each device want it one after the other, is the
+    same text.
     """
-    return json.dumps(to_document(message), separators=(",", ":"), allow_nan=False)
+    latest, text = _LATEST[0]
+    if latest is not message:
+        text = _encode(message)
+        _LATEST[0] = (message, text)
+    return text
+
+
+def _encode(message: ClientMessage | ServerMessage) -> str:
+    write = WRITERS.get(type(message))
+    if write is not None:
+        try:
+            return write(message)
+        except (NotPlain, TypeError, ValueError, RecursionError):
+            pass  # the general way either can write it or says what is wrong
+    return JSON.encode(to_document(message))
+
+
+# The message that was written last, with its text. One is enough: a frame goes to all who
+# want it before there is another.
+_LATEST: list[tuple[object, str]] = [(None, "")]
 
 
 def to_document(message: ClientMessage | ServerMessage) -> dict[str, Any]:
@@ -87,7 +114,8 @@ def parse_json(text: str, *, max_depth: int) -> dict[str, Any]:
       ClientError: `malformed-json`, `not-an-object` or `too-deep`.
     """
     try:
-        document = json.loads(text, parse_float=_read_float, parse_constant=_read_float)
+        # What `json.loads` says of a byte order mark is clearer.
+        document = json.loads(text) if text.startswith("\ufeff") else _READ_JSON(text)
     except RecursionError:
         raise _too_deep(max_depth) from None
     except json.JSONDecodeError as error:
@@ -101,7 +129,8 @@ def parse_json(text: str, *, max_depth: int) -> dict[str, Any]:
         raise ClientError(
             ErrorCode.NOT_AN_OBJECT, f"a frame must be a JSON object, not {_name_of(document)}"
         )
-    if _is_deeper(document, max_depth):
+    # So many brackets are needed for it at least; most frames have one.
+    if text.count("{") + text.count("[") > max_depth and _is_deeper(document, max_depth):
         raise _too_deep(max_depth)
     return document
 
@@ -116,6 +145,10 @@ def _read_float(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError(text)
     return value
+
+
+# Made once: to make it takes longer than to read a small frame.
+_READ_JSON = json.JSONDecoder(parse_float=_read_float, parse_constant=_read_float).decode
 
 
 def _is_deeper(document: object, max_depth: int) -> bool:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from pytlas_wamp.understanding.statistical import timewords
 from pytlas_wamp.understanding.statistical.timewords import time_hints
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered():
+    timewords._kinds.cache_clear()
 
 
 def hints(text, language="en"):

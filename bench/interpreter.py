@@ -1,0 +1,43 @@
+"""An interpreter that looks at the first word: the same for all servers that are compared.
+
+How long sentences take to be understood is measured elsewhere (docs/explanation/understanding.md).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytlas_wamp import compat
+
+compat.import_pytlas()
+
+from pytlas.understanding import Intent, Interpreter  # noqa: E402 - after compat
+
+
+class FirstWord(Interpreter):  # type: ignore[misc]
+    """Understands `bench_echo` and `bench_slow` of the skill in bench/skills."""
+
+    def __init__(self, language: str, cache_directory: str | None = None) -> None:
+        super().__init__("snips", language, cache_directory)
+
+    def fit(self, data: dict[str, Any]) -> None:
+        """Know the names of all intents."""
+        self.intents = list(data["intents"])
+
+    def load_from_cache(self) -> None:
+        """Learn from scratch: it takes no time."""
+
+    def parse(self, msg: str, scopes: Any = None) -> list[Any]:  # noqa: ARG002 - pytlas' signature
+        """One intent."""
+        if msg.startswith("Wait"):
+            return [Intent("bench_slow")]
+        return [Intent("bench_echo", text=msg)]
+
+    def parse_slot(self, intent: str, slot: str, msg: str) -> list[Any]:  # noqa: ARG002
+        """Nothing: nobody asks."""
+        return []
+
+
+def create(language: str, cache_directory: str | None) -> FirstWord:
+    """An entry of `pytlas_wamp.interpreters`."""
+    return FirstWord(language, cache_directory)

@@ -1,0 +1,71 @@
+"""What processes use: time of the processor, and memory (Linux)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_PROC = Path("/proc")
+_KIB = 1024
+
+
+def tree(pid: int) -> list[int]:
+    """A process and all that it has started."""
+    found = [pid]
+    for parent in found:
+        for path in _PROC.glob(f"{parent}/task/*/children"):
+            try:
+                found.extend(int(child) for child in path.read_text().split())
+            except OSError:
+                continue
+    return found
+
+
+class CpuClock:
+    """How long all threads of some processes have run, in nanoseconds.
+
+    Threads and processes that have ended keep what was last read of them.
+
+    Args:
+      pid: the process that has started the others.
+      proc: where the system tells of processes.
+    """
+
+    def __init__(self, pid: int, proc: Path = _PROC) -> None:
+        self._pid = pid
+        self._proc = proc
+        self._threads: dict[str, int] = {}
+
+    def read(self) -> int:
+        """The sum by now."""
+        for pid in tree(self._pid) if self._proc == _PROC else [self._pid]:
+            folder = self._proc / str(pid) / "task"
+            try:
+                threads = list(folder.iterdir())
+            except OSError:
+                continue
+            for thread in threads:
+                try:
+                    text = (thread / "schedstat").read_text()
+                except OSError:
+                    continue
+                self._threads[thread.name] = int(text.split()[0])
+        return sum(self._threads.values())
+
+
+def resident_bytes(pid: int) -> int:
+    """The memory that a process and all that it has started hold."""
+    total = 0
+    for each in tree(pid):
+        try:
+            lines = (_PROC / str(each) / "status").read_text().splitlines()
+        except OSError:
+            continue
+        total += sum(int(line.split()[1]) * _KIB for line in lines if line.startswith("VmRSS"))
+    return total
+
+
+def cores() -> tuple[int, int]:
+    """The core for servers and the one for clients; the same where there is only one."""
+    allowed = sorted(os.sched_getaffinity(0))
+    return allowed[0], allowed[-1]
