@@ -15,10 +15,10 @@ run: $(VENV)/installed
 
 # In two runs: what is about the whole is slow and proves no single module to be tested.
 test: lint
+	$(BIN)/python -m bench.guard
 	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile --about-the-whole $(ARGS)
 	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile \
 		--cov --own-coverage --cov-report=term:skip-covered $(ARGS)
-	$(BIN)/python -m bench.guard
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check

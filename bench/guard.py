@@ -61,10 +61,10 @@ class Verdict:
 
     def line(self) -> list[str]:
         """As a line of the table."""
-        stored = "-" if self.stored is None else f"{self.stored:.2f}"
+        stored = "-" if self.stored is None else f"{self.stored:.3f}"
         times = "-" if self.times is None else f"{self.times:.2f}"
         mark = "TOO DEAR" if self.is_too_dear else ""
-        return [self.name, f"{self.micros:.2f}", f"{self.ratio:.2f}", stored, times, mark]
+        return [self.name, f"{self.micros:.2f}", f"{self.ratio:.3f}", stored, times, mark]
 
 
 def reference() -> object:
@@ -138,7 +138,7 @@ def written(verdicts: list[Verdict], margin: float) -> str:
         f"margin = {margin}",
         "",
         "[ratios]",
-        *(f'"{one.name}" = {one.ratio:.2f}' for one in verdicts),
+        *(f'"{one.name}" = {one.ratio:.4f}' for one in verdicts),
     ]
     return "\n".join(lines) + "\n"
 

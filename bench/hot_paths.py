@@ -45,11 +45,13 @@ def hot_paths(sentence: str) -> dict[str, Callable[[], object]]:
         "plain text, a sentence": lambda: plain(sentence),
         "plain text, new markup": lambda: plain(f"**{next(numbers)}** degrees in _Paris_"),
         "encode an answer": lambda: encode(_answer(sentence)),
-        "encode a done": lambda: encode(_DONE),
+        # A new one each time: the last frame's text is kept.
+        "encode a done": lambda: encode(_done()),
     }
 
 
-_DONE = Done(seq=3, require_input=False, re="0123456789abcdef")
+def _done() -> Done:
+    return Done(seq=3, require_input=False, re="0123456789abcdef")
 
 
 def _answer(sentence: str) -> Answer:
@@ -64,7 +66,7 @@ def _session_turn(sentence: str) -> Callable[[], object]:
     session.handle(on.TokenAccepted(user_id=1, expires_in=60))
     session.handle(on.Joined(language="en", seq=0, context=None, ask=None))
     said = Message(message=sentence, id="0123456789abcdef")
-    told = [Thinking(seq=1, re="0123456789abcdef"), _answer(sentence), _DONE]
+    told = [Thinking(seq=1, re="0123456789abcdef"), _answer(sentence), _done()]
 
     def turn() -> None:
         session.handle(said)

@@ -22,7 +22,7 @@ class TestVerdicts:
     def test_beyond_it_somebody_should_look(self):
         verdict = _verdict(2.1e-5, {"decode": 1.0})
         assert verdict.is_too_dear
-        assert verdict.line() == ["decode", "21.00", "2.10", "1.00", "2.10", "TOO DEAR"]
+        assert verdict.line() == ["decode", "21.00", "2.100", "1.000", "2.10", "TOO DEAR"]
 
     def test_what_is_not_stored_yet_cannot_be_too_dear(self):
         verdict = _verdict(5.0, {})
