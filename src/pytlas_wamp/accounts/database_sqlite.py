@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 # Nobody else may read the hashes and settings; SQLite gives its side files the same mode.
 _FILE_MODE = 0o600
 
-_CACHE_KIB = 512
+_CACHE_KIB = 256
 
 # Each connection keeps so many prepared. A statement takes some 20 KiB and there are many
 # that differ in the length of a list only, so the driver's 128 would be megabytes of those.
-_STATEMENTS = 32
+_STATEMENTS = 24
 
 # How often a switch to WAL is tried again that another process was in the way of.
 _WAL_ATTEMPTS = 20

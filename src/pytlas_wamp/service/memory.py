@@ -7,7 +7,7 @@ import gc
 from typing import Any, Final
 
 # How often; what there is to give back comes slowly.
-INTERVAL_SECONDS: Final = 60.0
+INTERVAL_SECONDS: Final = 30.0
 
 
 def set_apart() -> None:
