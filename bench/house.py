@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import time
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
@@ -13,9 +12,8 @@ from uuid import uuid4
 
 from attrs import field, frozen
 
-from pytlas_wamp.accounts.tokens import Tokens
 from pytlas_wamp.config import prepare_data_dir, read_config
-from pytlas_wamp.service.accounts import make_secret, open_accounts
+from pytlas_wamp.service.accounts import make_secret, make_tokens, open_accounts
 
 HERE: Final = Path(__file__).parent
 # All clients are at one address, and all say something at once, as nobody does. Everything else
@@ -99,14 +97,7 @@ class Village:
         accounts, store = open_accounts(config, secret)
         account = store.add("user1", "none", language="en-US", admin=False)
         login, token = accounts.add_device(account.id, "bench")
-        tokens = Tokens(
-            secret=secret,
-            now=time.time,
-            make_id=lambda: uuid4().hex,
-            access_lifetime_seconds=config.access_lifetime_seconds,
-            refresh_lifetime_seconds=config.refresh_lifetime_seconds,
-            keys=store.keys,
-        )
+        tokens = make_tokens(config, secret, store)
         others = {account.id + number: uuid4().hex for number in range(1, count)}
         issued = [tokens.issue_device(*other)[0] for other in others.items()]
         store.close()

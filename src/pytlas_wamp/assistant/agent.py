@@ -156,7 +156,7 @@ class HostedAgent(AgentMachine):
             self._after_change()
 
     def abandon_unless_at_work(self, turn: Turn, code: ErrorCode, text: str) -> None:
-        """The same, of a turn that was to go on; one that a thread has, or will, goes on."""
+        """Give up a turn that was to go on, but for one that a thread has, or is to take."""
         with self._guard:
             if turn is self._output.turn and not self._running:
                 self.abandon(turn, code, text)

@@ -283,15 +283,17 @@ class Conversation:
         self._began = self._clock.seconds()
         self._deadline.start(turn)
 
-    def _run(self, function: Callable[[Turn], None], turn: Turn) -> None:
+    def _run(
+        self,
+        function: Callable[[Turn], None],
+        turn: Turn,
+        abandon: Callable[..., None] | None = None,
+    ) -> None:
         if turn is self._current:
-            self._slots.run(self.user_id, function, turn).addErrback(self._not_run, turn)
+            self._slots.run(self.user_id, function, turn).addErrback(self._not_run, turn, abandon)
 
     def _carry_on(self, turn: Turn) -> None:
-        if turn is self._current:
-            self._slots.run(self.user_id, self._agent.carry_on, turn).addErrback(
-                self._not_run, turn, self._agent.abandon_unless_at_work
-            )
+        self._run(self._agent.carry_on, turn, self._agent.abandon_unless_at_work)
 
     def _not_run(
         self, failure: Failure, turn: Turn, abandon: Callable[..., None] | None = None

@@ -46,11 +46,6 @@ class SkillSlots:
         """How many threads are at work."""
         return len(self._begun)
 
-    @property
-    def waiting(self) -> int:
-        """How many turns wait for a thread."""
-        return len(self._turns) - len(self._begun)
-
     def run(self, user_id: int, function: Callable[[Turn], None], turn: Turn) -> Deferred[None]:
         """Call `function` with the turn in a thread; fails with Busy when there is no room."""
         if self._per_user[user_id] >= self._max_per_user or self._is_clogged():

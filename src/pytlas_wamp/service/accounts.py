@@ -23,7 +23,14 @@ def open_accounts(
       OperatorError: when it cannot be used.
     """
     store = SqlAccountStore(config.database_url)
-    tokens = Tokens(
+    tokens = make_tokens(config, secret, store)
+    accounts = Accounts(store, Passwords(), tokens, throttle or Throttle(), make_secret=make_secret)
+    return accounts, store
+
+
+def make_tokens(config: Config, secret: str, store: SqlAccountStore) -> Tokens:
+    """What issues and reads tokens as the configuration says, with the keys of a store."""
+    return Tokens(
         secret=secret,
         now=time.time,
         make_id=lambda: uuid4().hex,
@@ -33,8 +40,6 @@ def open_accounts(
         keys=store.keys,
         device_lifetime_seconds=config.device_lifetime_seconds,
     )
-    accounts = Accounts(store, Passwords(), tokens, throttle or Throttle(), make_secret=make_secret)
-    return accounts, store
 
 
 def make_secret() -> str:
