@@ -9,9 +9,13 @@ import pytest
 from pytlas_wamp import local_time
 
 
+def in_zone(zone):
+    return local_time.InZone(lambda: zone)
+
+
 class TestNow:
     def test_is_in_the_zone_of_the_block(self):
-        with local_time.in_zone(local_time.find_zone("Asia/Kathmandu")):
+        with in_zone(local_time.find_zone("Asia/Kathmandu")):
             assert local_time.now().utcoffset() == timedelta(hours=5, minutes=45)
 
     def test_is_the_present_moment(self):
@@ -20,7 +24,7 @@ class TestNow:
 
     def test_is_in_the_zone_of_the_machine_otherwise(self):
         assert local_time.now().utcoffset() == datetime.now(UTC).astimezone().utcoffset()
-        with local_time.in_zone(local_time.find_zone("Asia/Kathmandu")), local_time.in_zone(None):
+        with in_zone(local_time.find_zone("Asia/Kathmandu")), in_zone(None):
             assert local_time.now().utcoffset() == datetime.now(UTC).astimezone().utcoffset()
 
     def test_asks_for_the_zone_when_it_is_asked_itself(self):
@@ -37,7 +41,7 @@ class TestNow:
         assert local_time.now().tzinfo is not UTC
 
     def test_forgets_the_zone_when_the_block_fails(self):
-        with pytest.raises(RuntimeError), local_time.in_zone(UTC):
+        with pytest.raises(RuntimeError), in_zone(UTC):
             raise RuntimeError
         assert local_time.now().tzinfo is not UTC
 

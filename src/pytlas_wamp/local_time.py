@@ -19,7 +19,7 @@ _zone: ContextVar[_Find | None] = ContextVar("zone", default=None)
 
 
 def now() -> datetime:
-    """The present moment in the zone of `in_zone`, or in that of the machine."""
+    """The present moment in the zone of `InZone`, or in that of the machine."""
     find = _zone.get()
     return datetime.now((find and find()) or tzlocal())
 
@@ -43,11 +43,6 @@ class InZone:
     def __exit__(self, *_: object) -> None:
         """Answer again for what it was before."""
         _zone.reset(self._before)
-
-
-def in_zone(zone: tzinfo | None) -> InZone:
-    """Within this block, in this thread, `now` answers for a zone; None is the machine's."""
-    return InZone(lambda: zone)
 
 
 def find_zone(name: str) -> tzinfo | None:
