@@ -88,5 +88,5 @@ class CountingHasher:
         self.verified += 1
         return self._hasher.verify(password_hash, password)
 
-    def check_needs_rehash(self, password_hash):
-        return self._hasher.check_needs_rehash(password_hash)
+    def __getattr__(self, name):
+        return getattr(self._hasher, name)
