@@ -3,9 +3,9 @@
 pytlas 5.1.3 and pychatl 2.0.4 are the newest there are. pychatl takes `Mapping`
 from `collections`, where it was until Python 3.9; pytlas and its Markdown take two
 names from `pkg_resources`, which setuptools had until version 81, and which takes longer
-to import than pytlas where it is there; and fuzzywuzzy warns about a faster optional library. All is put right while they are being
-imported, and nothing stays changed afterwards. Every module of ours that uses
-pytlas or pychatl imports this one first.
+to import than pytlas where it is there; and fuzzywuzzy warns about a faster optional
+library. All is put right while they are being imported, and nothing stays changed
+afterwards. Every module of ours that uses pytlas or pychatl imports this one first.
 """
 
 from __future__ import annotations

@@ -89,4 +89,5 @@ class CountingHasher:
         return self._hasher.verify(password_hash, password)
 
     def __getattr__(self, name):
+        """Whatever else a hasher has."""
         return getattr(self._hasher, name)
