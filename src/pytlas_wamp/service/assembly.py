@@ -326,6 +326,7 @@ class Assembly:
             database=self.store.database.kind,
             interpreter=self.config.interpreter,
             interpreters=self.interpreters.status,
+            interpreter_of=self.interpreters.get,
             breakers=self.breakers.status,
             conversations=lambda: len(self.host.conversations),
             connections=lambda: len(self.connections),
