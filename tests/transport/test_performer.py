@@ -204,14 +204,9 @@ class TestPipelining:
 
 
 class TestVanishing:
-    @pytest.mark.parametrize("stage", ["checking", "finding"])
-    def test_one_that_vanishes_before_ready_joins_nothing(self, wire, stage):
+    def test_one_that_vanishes_before_ready_joins_nothing(self, wire):
         device = wire.dial()
-        if stage == "finding":
-            between(wire, device)
-        else:
-            wire.checks.held = True
-            device.authenticate(wire.token())
+        between(wire, device)
         device.vanish()
         wire.checks.held = False
         wire.settle()

@@ -21,10 +21,13 @@ import hashlib
 import inspect
 import sys
 from collections import deque
+from collections.abc import Callable
 from pprint import pformat
 from typing import Any, Final
 
+from autobahn.twisted import websocket as twisted_side
 from autobahn.twisted.websocket import WebSocketServerProtocol
+from autobahn.util import hltype, hlval
 from autobahn.websocket import USES_NVX
 from autobahn.websocket import protocol as common_side
 from autobahn.websocket.protocol import WebSocketProtocol
@@ -193,8 +196,8 @@ def _head(size: int) -> bytes:
     return b"\x81\x7f" + size.to_bytes(8, "big")
 
 
-# The methods whose work is done here, those in which `pformat` is called, and the digest of
-# the source of all of them (Autobahn 26.10.2).
+# The methods whose work is done here, those in which `pformat`, `hltype` and `hlval` are
+# called, and the digest of the source of all of them (Autobahn 26.10.2).
 _REPLACED: Final = (
     "_dataReceived", "consumeData", "processData",
     "onFrameBegin", "onFrameData", "onFrameEnd",
@@ -202,28 +205,42 @@ _REPLACED: Final = (
     "onMessageFrame", "onMessageEnd", "sendFrame", "sendData", "_connectionMade",
     "__init__", "_send", "_trigger", "_connectionLost", "dropConnection",
 )  # fmt: skip
-_DIGEST: Final = "08bd8dc3ed7397c758f64bf7bba94828"
+_DIGEST: Final = "e6f238ebc55f49c77abc4a6685028012"
+
+
+_OF_THE_SERVER: Final = (
+    "onConnect", "_connectionMade", "_connectionLost", "processHandshake",
+    "connectionMade", "connectionLost", "dataReceived",
+)  # fmt: skip
 
 
 def source_digest() -> str:
     """What the methods look like that are replaced; empty when there is no source."""
     try:
-        source = "".join(inspect.getsource(getattr(WebSocketProtocol, one)) for one in _REPLACED)
+        source = "".join(
+            inspect.getsource(getattr(owner, one))
+            for owner, names in (
+                (WebSocketProtocol, _REPLACED),
+                (WebSocketServerProtocol, _OF_THE_SERVER),
+            )
+            for one in names
+        )
     except (AttributeError, OSError):
         return ""
     return hashlib.sha256(source.encode()).hexdigest()[:32]
 
 
-class _Options:
-    """The options of a connection as a debug line shows them, if anybody looks."""
+class _Shown:
+    """Something as a debug line shows it, if anybody looks."""
 
-    __slots__ = ("_options",)
+    __slots__ = ("_show", "_value")
 
-    def __init__(self, options: list[Any]) -> None:
-        self._options = options
+    def __init__(self, show: Callable[[Any], str], value: Any) -> None:
+        self._show = show
+        self._value = value
 
     def __str__(self) -> str:
-        return pformat(self._options)
+        return self._show(self._value)
 
 
 def pformat_lazily(value: Any) -> Any:
@@ -232,7 +249,17 @@ def pformat_lazily(value: Any) -> Any:
     Returns:
       for a list, which only a debug line has, something that becomes the text; else the text.
     """
-    return _Options(value) if isinstance(value, list) else pformat(value)
+    return _Shown(pformat, value) if isinstance(value, list) else pformat(value)
+
+
+def hltype_lazily(value: Any) -> Any:
+    """What Autobahn gets for its `hltype`, by which debug lines name a method in colours."""
+    return _Shown(hltype, value)
+
+
+def hlval_lazily(value: Any) -> Any:
+    """What Autobahn gets for its `hlval`, by which debug lines show a value in colours."""
+    return _Shown(hlval, value)
 
 
 def choose_protocol(digest: str) -> type[Any]:
@@ -240,6 +267,9 @@ def choose_protocol(digest: str) -> type[Any]:
     if digest != _DIGEST:
         return WebSocketServerProtocol
     common_side.pformat = pformat_lazily
+    for side in (common_side, twisted_side):
+        side.hltype = hltype_lazily
+        side.hlval = hlval_lazily
     return QuickServerProtocol
 
 
