@@ -45,7 +45,7 @@ _NO_SUCH: Final = object()
 _NO: Any = False
 _NONE: Any = None
 _NOUGHT: Any = 0
-_NO_QUEUE: Any = ()
+NO_QUEUE: Any = ()
 # What the handshake leaves behind; nothing of it is looked at by anybody once it is done.
 _OF_THE_HANDSHAKE: Final = frozenset({
     "_wskey", "http_headers", "http_request_data", "http_request_host", "http_request_params",
@@ -57,11 +57,13 @@ _OF_THE_HANDSHAKE: Final = frozenset({
 class _Nobody:
     """A Deferred for which nobody waits; Autobahn makes two of them for each connection."""
 
+    callbacks = ()
+
     def callback(self, _: object) -> None:
         """Tell nobody."""
 
 
-_NOBODY: Final = _Nobody()
+NOBODY: Final = _Nobody()
 
 
 class QuickServerProtocol(WebSocketServerProtocol):
@@ -86,18 +88,24 @@ class QuickServerProtocol(WebSocketServerProtocol):
     _is_plain = False
 
     def _onOpen(self) -> None:
+        self._see_what_is_plain()
+        self._forget_handshake()
+        self._opened()
+
+    def _see_what_is_plain(self) -> None:
         self._is_plain = self.applyMask and not (
             self.maskServerFrames or self.logFrames or self.logOctets
         )
-        self._forget_handshake()
+
+    def _opened(self) -> None:
         super()._onOpen()
 
     def _forget_handshake(self) -> None:
         """Keep a third of the memory: what is as the class has it, or of no more use, goes."""
-        self.send_queue = self.send_queue or _NO_QUEUE
+        self.send_queue = self.send_queue or NO_QUEUE
         for name in ("is_open", "is_closed"):
             if not getattr(self, name).callbacks:
-                setattr(self, name, _NOBODY)
+                setattr(self, name, NOBODY)
         # A new one, since a dictionary never gets smaller.
         self.__dict__ = {
             name: value
@@ -107,7 +115,7 @@ class QuickServerProtocol(WebSocketServerProtocol):
 
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: FBT001, FBT002 - Autobahn's
         """Write bytes."""
-        if (sync or chopsize) and self.send_queue is _NO_QUEUE:
+        if (sync or chopsize) and self.send_queue is NO_QUEUE:
             self.send_queue = deque()
         super().sendData(data, sync, chopsize)
 
