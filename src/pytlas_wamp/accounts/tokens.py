@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import jwt
@@ -17,13 +16,14 @@ from attrs import field, frozen
 
 from pytlas_wamp.accounts.keyring import Keyring
 from pytlas_wamp.accounts.model import SigningKey
-from pytlas_wamp.accounts.plain_signatures import ALGORITHM, PlainToken
 from pytlas_wamp.errors import ClientError, OperatorError
 
 if TYPE_CHECKING:
     from jwt.types import Options
 
 TokenKind = Literal["access", "refresh", "operator"]
+
+ALGORITHM: Final = "HS256"
 
 MAX_TOKEN_CHARACTERS = 4096  # ours have about 330; room for claims of later versions
 
@@ -214,28 +214,17 @@ class Tokens:
         if len(token) > MAX_TOKEN_CHARACTERS:
             raise _invalid(f"The token is longer than {MAX_TOKEN_CHARACTERS} characters.")
         try:
-            plain = PlainToken.of(token)
-            found = None if plain is None else self._signed_by_us(plain.kid, partial(_plain, plain))
-            if found is None:
-                kid = jwt.get_unverified_header(token).get("kid")
-                found = self._signed_by_us(kid, partial(_verified, token))
-            if found is not None:
-                return found
+            kid = jwt.get_unverified_header(token).get("kid")
+            for secret, imported in self._candidates(kid):
+                payload = _verified(token, secret)
+                # The original knew no logins: this cannot be one of its tokens.
+                if payload is not None and not (imported and payload.get("sid") is not None):
+                    return payload, imported
         except jwt.InvalidAlgorithmError as error:
             raise _invalid(f"The token is not signed with {ALGORITHM}.") from error
         except (jwt.PyJWTError, ValueError, RecursionError) as error:
             raise _invalid("This is not a token: three parts with dots between.") from error
         raise _invalid("The token's signature is not ours.")
-
-    def _signed_by_us(
-        self, kid: str | None, verified: Callable[[str], dict[str, Any] | None]
-    ) -> tuple[dict[str, Any], bool] | None:
-        for secret, imported in self._candidates(kid):
-            payload = verified(secret)
-            # The original knew no logins: this cannot be one of its tokens.
-            if payload is not None and not (imported and payload.get("sid") is not None):
-                return payload, imported
-        return None
 
     def _candidates(self, kid: str | None) -> Iterable[tuple[str, bool]]:
         if kid is None:
@@ -263,21 +252,6 @@ def _verified(token: str, secret: str) -> dict[str, Any] | None:
         return jwt.decode(token, _padded(secret), algorithms=[ALGORITHM], options=_OPTIONS)
     except (jwt.InvalidSignatureError, jwt.InvalidKeyError, UnicodeEncodeError):
         return None
-
-
-def _plain(token: PlainToken, secret: str) -> dict[str, Any] | None:
-    key = _usable(secret)
-    return None if key is None else token.claims(key)
-
-
-# PyJWT takes longer to look whether it is a key of another kind than to check a signature.
-@lru_cache(maxsize=16)
-def _usable(secret: str) -> bytes | None:
-    try:
-        check_secret(secret)
-    except OperatorError:
-        return None
-    return _padded(secret)
 
 
 def _claims(payload: dict[str, Any], imported: bool) -> Claims:  # noqa: FBT001 - as it comes
