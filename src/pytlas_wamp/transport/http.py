@@ -203,7 +203,10 @@ class HttpRequest(Request):
         """Write the answer and be done."""
         self.setResponseCode(reply.status, reason(reply.status))
         for name, value in reply.fields().items():
-            self.setHeader(name, value)
+            if name == "Vary":  # it varies with what every answer varies with, too
+                self.responseHeaders.addRawHeader(name, value)
+            else:
+                self.setHeader(name, value)
         self.write(reply.body)
         self.finish()
 
