@@ -229,3 +229,7 @@ def _version(node: str) -> str:
         [node, "--version"], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )
     return shown.stdout
+
+
+if __name__ == "__main__":  # whether there is nothing to tell about it; pip hides our warnings
+    sys.exit(_wish(None) != "skip" and not WebClient(Path(__file__).parents[1]).is_fresh())

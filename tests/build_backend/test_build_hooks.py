@@ -30,7 +30,8 @@ def call(tmp_path):
 
     def call(hook, *arguments, **environ):
         script = (
-            "import json, sys; sys.path.insert(0, 'build_backend'); import pytlas_wamp_build as hooks;"
+            "import json, sys; sys.path.insert(0, 'build_backend');"
+            "import pytlas_wamp_build as hooks;"
             "print(json.dumps(getattr(hooks, sys.argv[1])(*sys.argv[2:])))"
         )
         path = {"PATH": str(tmp_path / "bin"), "PYTLAS_WAMP_WEB": ""}
