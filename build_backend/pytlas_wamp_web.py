@@ -45,7 +45,7 @@ _BESIDE_THE_POINT: Final = frozenset({"node_modules", "dist", "test"})
 _PATIENCE: Final = {
     "npm_config_fetch_retries": "1",
     "npm_config_fetch_retry_mintimeout": "1000",
-    "npm_config_fetch_timeout": "30000",
+    "npm_config_fetch_timeout": "15000",
     "npm_config_update_notifier": "false",
 }
 _MOST_SECONDS: Final = 900.0
