@@ -63,6 +63,7 @@ from pytlas_wamp.transport.site import Watching, make_site
 from pytlas_wamp.transport.skill_folder import SkillFolder
 from pytlas_wamp.transport.skill_reload import SkillReload
 from pytlas_wamp.transport.takeover import AssistantResource
+from pytlas_wamp.transport.web_client import load_web_client
 from pytlas_wamp.transport.websocket import AssistantFactory
 from pytlas_wamp.wire.messages import ServerInfo
 
@@ -285,6 +286,7 @@ class Assembly:
             now=time.time,
             limits=config.limits,
             healthy=lambda: self.running.healthy,
+            web=load_web_client(),
             allowed_origins=config.allowed_origins,
             trusted_proxies=config.trusted_proxies,
             changed=self.feed.look,

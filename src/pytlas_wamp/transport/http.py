@@ -203,7 +203,10 @@ class HttpRequest(Request):
         # Not before: a request that becomes a WebSocket has no use for them.
         self.responseHeaders = self.site.standing_headers(self.requestHeaders)
         for name, value in reply.fields().items():
-            self.setHeader(name, value)
+            if name == "Vary":  # it varies with what every answer varies with, too
+                self.responseHeaders.addRawHeader(name, value)
+            else:
+                self.setHeader(name, value)
         self.write(reply.body)
         self.finish()
 
