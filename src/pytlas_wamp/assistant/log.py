@@ -16,6 +16,7 @@ from typing import Any
 from attrs import define, field
 from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from pytlas_wamp.assistant.recollection import DIGEST_LENGTH, Recollection
 from pytlas_wamp.assistant.snapshots import BadSnapshot, dumps, loads
@@ -158,9 +159,17 @@ class ConversationLog:
         """The message that was accepted under this id."""
         return None if id_ is None else self._remembered.find(id_)
 
-    def written(self) -> Deferred[None] | None:
-        """Fires when all so far is in the database; None when nothing needs to be waited for."""
-        return None if self._writer is None else self._writer.written()
+    def when_written(self, kept: Callable[[], None], lost: Callable[[Failure], None]) -> None:
+        """Call back when all so far is in the database: at once when nothing is kept.
+
+        Args:
+          kept: called then.
+          lost: called when the database does not take it.
+        """
+        if self._writer is None:
+            kept()
+        else:
+            self._writer.when_written(kept, lost)
 
     def ask_again(self, frame: Ask) -> None:
         """Have the next question count as this one, which was asked before."""
@@ -307,7 +316,7 @@ class ConversationLog:
         """Write the rest; numbers then go on without a gap."""
         self._is_put_away = True
         self.touch()
-        return self.written() or succeed(None)
+        return succeed(None) if self._writer is None else self._writer.written()
 
     def take_back(self) -> None:
         """Go on after all."""
