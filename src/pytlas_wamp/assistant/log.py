@@ -125,14 +125,14 @@ class ConversationLog:
 
     def _look(self, frame: Frame) -> None:
         """See what the frame changes about the present state."""
-        if isinstance(frame, Context):
+        if isinstance(frame, _AFTER_ASK):
+            self.ask = None
+        elif isinstance(frame, Context):
             self.context = None if frame.name is None else frame
         elif isinstance(frame, Ask):
             earlier = self._asked_as if self._asks_again else frozenset()
             self._asked_as, self._asks_again = earlier | {frame.seq}, False
             self.ask = self._last_ask = frame
-        elif isinstance(frame, _AFTER_ASK):
-            self.ask = None
 
     def _entry(self, frame: Frame, known: Remembered | None) -> Entry:
         return Entry(
@@ -198,7 +198,7 @@ class ConversationLog:
 
     def end_turns(self, seqs: Iterable[int]) -> None:
         """Have the outcome of turns count."""
-        if [seq for seq in seqs if self._open.pop(seq, None) is not None]:
+        if self._open and [seq for seq in seqs if self._open.pop(seq, None) is not None]:
             self.touch()
 
     def needs_outcome(self, seqs: Iterable[int]) -> bool:
@@ -342,10 +342,10 @@ class ConversationLog:
         self._writer = None
 
     def _state(self) -> str:
+        if not self._agent and self._question is None and self.context is None:
+            return ""
         frames = {"question": self._question, "context": self.context}
         kept = {name: to_document(frame) for name, frame in frames.items() if frame is not None}
-        if not (self._agent or kept):
-            return ""
         return dumps({"language": self.language, "agent": self._agent, **kept})
 
     def open(self) -> Deferred[Mapping[str, Any]]:
