@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := bench/.venv
+# What Python compiled is kept, whatever was asked for elsewhere: the tests start it many times.
+unexport PYTHONDONTWRITEBYTECODE
 # What an installed environment was made from.
 SOURCES := setup.py pyproject.toml
 
@@ -13,11 +15,10 @@ SOURCES := setup.py pyproject.toml
 run: $(VENV)/installed
 	$(BIN)/twistd --nodaemon --pidfile= pytlas $(ARGS)
 
-# In two runs: what is about the whole is slow and proves no single module to be tested.
+# Files of tests are handed out in the order of tests/conftest.py.
 test: lint
 	$(BIN)/python -m bench.guard
-	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile --about-the-whole $(ARGS)
-	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile \
+	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile --no-loadscope-reorder \
 		--cov --own-coverage --cov-report=term:skip-covered $(ARGS)
 
 lint: $(VENV)/installed-dev
@@ -57,9 +58,11 @@ $(VENV)/installed: $(SOURCES)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
-$(VENV)/installed-dev: $(VENV)/installed
+# Not by way of the one above, which would resolve and install all twice.
+$(VENV)/installed-dev: $(SOURCES)
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
-	touch $@
+	touch $(VENV)/installed $@
 
 clean:
 	rm -rf $(VENV) $(BENCH) .tox .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist src/*.egg-info
