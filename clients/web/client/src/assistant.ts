@@ -89,7 +89,10 @@ export class Assistant {
       {
         meets: (person) => this.#meets(person),
         after: () => this.#conversation.last,
-        became: (change) => this.#emit("status", change),
+        became: (change) => {
+          this.#timers.clear("hold");
+          this.#emit("status", change);
+        },
         ready: (frame, after) => this.#ready(frame, after),
         came: (frame) => this.#came(frame),
         blamed: (how) => this.#blamed(how),
@@ -222,7 +225,6 @@ export class Assistant {
 
   #ready(frame: ReadyFrame, after: number | undefined): void {
     this.#limits = frame.limits;
-    this.#timers.clear("hold");
     if (!frame.resumed) this.#outbox.restart();
     this.#change(() => this.#conversation.ready(frame));
     this.#remember();

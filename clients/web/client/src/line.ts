@@ -50,8 +50,8 @@ const SILENCE_MS = 10_000;
 const SHOW_AGAIN_MS = 15_000;
 // Timers of browsers overflow after 24 days.
 const LONGEST_MS = 86_400_000;
-// A connection that was ready for so long was one; else the next one waits.
-const STEADY_MS = 5_000;
+// A token that was refused sooner than this after the last one: the next try waits.
+const CALM_MS = 5_000;
 
 /**
  * Stays connected: gets a token, connects, shows the token and later the next one, and connects
@@ -72,7 +72,7 @@ export class Line {
   #refused: { token: string; reason: string } | null = null;
   #goodbye: number | undefined;
   #after: number | undefined;
-  #readyAt = 0;
+  #refusedAt = -Infinity;
 
   constructor(speaker: Speaker, o: LineOptions) {
     this.#speaker = speaker;
@@ -178,14 +178,17 @@ export class Line {
   #lost(mine: number, how: Closed): void {
     if (mine !== this.#try) return;
     const [token, wish] = [this.#token, this.#goodbye];
-    const steady = this.#status === "ready" && this.#now() - this.#readyAt >= STEADY_MS;
+    const calm = this.#now() - this.#refusedAt >= CALM_MS;
     const demand = demandOf(how);
     this.#leave();
     if (demand === "mend") this.#speaker.blamed(how);
-    if (demand === "over" || demand === "renew") this.#refused = { token, reason: how.reason };
+    if (demand === "over" || demand === "renew") {
+      this.#refused = { token, reason: how.reason };
+      this.#refusedAt = this.#now();
+    }
     if (demand === "over" && this.#account.end(token, how.reason))
       return this.#signedOut(how.reason);
-    if (demand === "renew" && steady) return this.#connect();
+    if (demand === "renew" && calm) return this.#connect();
     this.#wait(how.reason, wish);
   }
 
@@ -231,7 +234,6 @@ export class Line {
     this.#timers.clear("opening");
     this.#waiting.reset();
     this.#refused = null;
-    this.#readyAt = this.#now();
     this.#become({ status: "ready" });
     if (mine === this.#try) this.#renewInTime();
     if (mine === this.#try) this.#speaker.ready(frame, this.#after);
