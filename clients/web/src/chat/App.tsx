@@ -1,7 +1,7 @@
 /** The chat: signing in, then the conversation of whoever is signed in. */
+import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Button, Notice, Spinner } from "../shared/components";
-import { SignIn } from "../shared/SignIn";
 import { explain, loadMe, me, meProblem, signedIn, type Me } from "../shared/session";
 import { t } from "../shared/texts";
 import { Banner } from "./Banner";
@@ -76,10 +76,19 @@ function Opening() {
   );
 }
 
+/** Signing in is a part of its own: whoever is signed in already does not load it. */
+function Door() {
+  const [Part, setPart] = useState<{ SignIn: ComponentType<{ lead?: string }> } | null>(null);
+  useEffect(() => {
+    void import("../shared/SignIn").then(setPart);
+  }, []);
+  return Part && <Part.SignIn />;
+}
+
 export function App() {
   useEffect(() => {
     document.title = t("appName");
   });
-  if (!signedIn.value) return <SignIn />;
+  if (!signedIn.value) return <Door />;
   return me.value ? <Chat key={me.value.id} who={me.value} /> : <Opening />;
 }

@@ -207,7 +207,7 @@ export function Log({ me, conversation }: { me: Me; conversation: Conversation }
                   </time>
                 </p>
               )}
-              <div class={`item ${item.kind}`} data-key={item.key}>
+              <div class={item.kind === "mine" ? "item from-me" : "item"} data-key={item.key}>
                 <ItemView item={item} conversation={conversation} />
               </div>
             </Fragment>

@@ -1,6 +1,6 @@
 /** Turns what skills write into HTML that can do no harm, whoever wrote it. */
 import DOMPurify from "dompurify";
-import { Marked, type Tokens } from "marked";
+import { Lexer, Parser, Renderer, type Tokens } from "marked";
 
 /** Longer texts are shown as they are: reading Markdown takes time, and the page must not freeze. */
 export const MARKDOWN_MAX = 16_000;
@@ -38,38 +38,39 @@ export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (mark) => MARKS[mark]!);
 }
 
-const marked = new Marked({
-  gfm: true,
-  breaks: true,
-  async: false,
-  renderer: {
-    // HTML in a text is shown as the text it is.
-    html({ text }: Tokens.HTML | Tokens.Tag) {
-      return /^<br\s*\/?>\s*$/i.test(text) ? "<br>" : escaped(text);
-    },
-    link({ href, title, tokens }: Tokens.Link) {
-      const inner = this.parser.parseInline(tokens);
-      const address = safeLink(href);
-      if (!address) return inner;
-      const hover = title ? ` title="${escaped(title)}"` : "";
-      return `<a href="${escaped(address)}"${hover}>${inner}</a>`;
-    },
-    image({ href, title, text }: Tokens.Image) {
-      const address = safePicture(href);
-      if (!address) return escaped(text);
-      const hover = title ? ` title="${escaped(title)}"` : "";
-      return `<img src="${escaped(address)}" alt="${escaped(text)}"${hover}>`;
-    },
-    // The page has headings of its own; those of an answer stand below them.
-    heading({ tokens, depth }: Tokens.Heading) {
-      const level = Math.min(depth + 2, 6);
-      return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>`;
-    },
-    checkbox({ checked }: Tokens.Checkbox) {
-      return checked ? "☑ " : "☐ ";
-    },
-  },
-});
+class HarmlessRenderer extends Renderer {
+  // HTML in a text is shown as the text it is.
+  override html({ text }: Tokens.HTML | Tokens.Tag): string {
+    return /^<br\s*\/?>\s*$/i.test(text) ? "<br>" : escaped(text);
+  }
+
+  override link({ href, title, tokens }: Tokens.Link): string {
+    const inner = this.parser.parseInline(tokens);
+    const address = safeLink(href);
+    return address ? `<a href="${escaped(address)}"${hover(title)}>${inner}</a>` : inner;
+  }
+
+  override image({ href, title, text }: Tokens.Image): string {
+    const address = safePicture(href);
+    if (!address) return escaped(text);
+    return `<img src="${escaped(address)}" alt="${escaped(text)}"${hover(title)}>`;
+  }
+
+  // The page has headings of its own; those of an answer stand below them.
+  override heading({ tokens, depth }: Tokens.Heading): string {
+    const level = Math.min(depth + 2, 6);
+    return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>`;
+  }
+
+  override checkbox({ checked }: Tokens.Checkbox): string {
+    return checked ? "☑ " : "☐ ";
+  }
+}
+
+const hover = (title: string | null | undefined): string =>
+  title ? ` title="${escaped(title)}"` : "";
+
+const options = { gfm: true, breaks: true, renderer: new HarmlessRenderer() };
 
 const TAGS = [
   "a", "b", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "i", "img",
@@ -114,7 +115,7 @@ function purified(html: string): string {
 export function render(text: string): string | null {
   if (text.length > MARKDOWN_MAX) return null;
   try {
-    return purified(marked.parse(text) as string);
+    return purified(Parser.parse(new Lexer(options).lex(text), options));
   } catch {
     return null;
   }
@@ -124,7 +125,7 @@ export function render(text: string): string | null {
 export function renderLine(text: string): string | null {
   if (text.length > 500) return null;
   try {
-    return purified(marked.parseInline(text) as string);
+    return purified(Parser.parseInline(new Lexer(options).inlineTokens(text), options));
   } catch {
     return null;
   }

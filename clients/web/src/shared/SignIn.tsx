@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Button, Field, Notice, PasswordField, SelectField, Spinner } from "./components";
 import { Mark } from "./icons";
 import { account, asProblem, endedBecause, explain, explainEnd } from "./session";
-import { locale, localeOf, t } from "./texts";
+import { locale, localeOf, speak, t } from "./texts";
 
 type Errors = Partial<Record<"code" | "username" | "password", string>>;
 
@@ -145,7 +145,6 @@ function SetUpForm() {
         spellcheck={false}
         value={username}
         onValue={setUsername}
-        hint={t("setUpNameHint")}
         error={errors.username}
       />
       <PasswordField
@@ -161,7 +160,7 @@ function SetUpForm() {
         label={t("language")}
         value={language}
         options={LANGUAGES}
-        onValue={(chosen) => (locale.value = localeOf(chosen))}
+        onValue={(chosen) => void speak(localeOf(chosen))}
       />
       <Button kind="primary" type="submit" class="wide" busy={busy}>
         {t("setUpButton")}

@@ -61,7 +61,7 @@ interface Described {
 }
 
 function descriptionOf(id: string, { hint, error }: Described): string | undefined {
-  return [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(" ") || undefined;
+  return error ? `${id}-error` : hint ? `${id}-hint` : undefined;
 }
 
 function Around({ id, label, hint, error, children }: Described & { id: string; children: ComponentChildren }) {
@@ -69,7 +69,7 @@ function Around({ id, label, hint, error, children }: Described & { id: string; 
     <div class={error ? "field wrong" : "field"}>
       <label for={id}>{label}</label>
       {children}
-      {hint && (
+      {hint && !error && (
         <p class="hint" id={`${id}-hint`}>
           {hint}
         </p>

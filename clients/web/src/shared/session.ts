@@ -1,7 +1,7 @@
 /** Who is signed in: one account for all pages and tabs of this browser. */
 import { Account, BrowserTokenStore, Problem, SignInNeeded, type components } from "@pytlas/client";
 import { effect, signal } from "@preact/signals";
-import { locale, localeOf, t } from "./texts";
+import { locale, localeOf, speak, t } from "./texts";
 
 export type Me = components["schemas"]["Me"];
 
@@ -23,6 +23,7 @@ export const meProblem = signal<Problem | null>(null);
 export async function loadMe(): Promise<void> {
   try {
     const { data } = await account.request<Me>("GET", "/api/me");
+    await speak(localeOf(data.language));
     meProblem.value = null;
     me.value = data;
   } catch (failure) {
@@ -95,9 +96,11 @@ account.on("signed-out", (reason) => {
 });
 
 effect(() => {
-  if (me.value) locale.value = localeOf(me.value.language);
+  if (me.value) void speak(localeOf(me.value.language));
 });
 effect(() => {
   document.documentElement.lang = locale.value;
 });
-if (account.signedIn) void loadMe();
+/** Resolves when the page can be shown: in the browser's language until it is known who reads it. */
+export const prepared: Promise<void> = speak(localeOf(navigator.language));
+if (account.signedIn) void prepared.then(loadMe);

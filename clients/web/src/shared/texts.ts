@@ -10,10 +10,21 @@ export function localeOf(language: string | null | undefined): Locale {
   return /^fr\b/i.test(language ?? "") ? "fr" : "en";
 }
 
-/** What the interface speaks right now. A component that says something follows it. */
-export const locale = signal<Locale>(
-  localeOf(typeof navigator === "undefined" ? null : navigator.language),
-);
+/** What the interface speaks right now; change it by `speak`. A component that says something follows it. */
+export const locale = signal<Locale>("en");
+
+const loads: (() => Promise<void>)[] = [];
+
+/** Speaks a language from now on, as soon as its words are there. */
+export async function speak(wanted: Locale): Promise<void> {
+  if (wanted === locale.value) return;
+  try {
+    if (wanted === "fr") await Promise.all(loads.map((load) => load()));
+    locale.value = wanted;
+  } catch {
+    // Without the words it goes on in the language that it has.
+  }
+}
 
 /** Puts values where `{name}` stands; a name without a value stays as it is. */
 export function fill(sentence: string, values?: Values): string {
@@ -21,12 +32,22 @@ export function fill(sentence: string, values?: Values): string {
   return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
-/** Makes a function that says a sentence of these tables in the present language. */
+/**
+ * Makes a function that says a sentence of these tables in the present language. French may be
+ * a promise of its table, so that only those load it who read it.
+ */
 export function speaker<Key extends string>(tables: {
   en: Table<Key>;
-  fr: Table<Key>;
+  fr: Table<Key> | (() => Promise<Table<Key>>);
 }): (key: Key, values?: Values) => string {
-  return (key, values) => fill(tables[locale.value][key], values);
+  const { en: english, fr: french } = tables;
+  let loaded = typeof french === "function" ? null : french;
+  if (typeof french === "function") {
+    loads.push(async () => {
+      loaded ??= await french();
+    });
+  }
+  return (key, values) => fill(((locale.value === "fr" && loaded) || english)[key], values);
 }
 
 export const en = {
@@ -54,12 +75,11 @@ export const en = {
   setUpLead: "This server is new. Its first account belongs to whoever runs it.",
   setUpButton: "Create the account",
   setUpCode: "Setup code",
-  setUpCodeHint: "Three groups of four characters, such as k7mp-x3qd-9rtw.",
+  setUpCodeHint: "It looks like k7mp-x3qd-9rtw.",
   setUpWhere: "Where do I find the code?",
   setUpWhereText:
     "The server prints it each time it starts, until there is an account. Look into the terminal in which it runs, or into its log, for this line:",
   setUpWhereLine: "… or over HTTP (POST /api/setup) with the setup code …",
-  setUpNameHint: "What you will sign in with.",
   setUpPasswordHint: "A few words that belong to you alone do well.",
   language: "Language",
   english: "English",
@@ -89,64 +109,5 @@ export const en = {
 
 export type SharedKey = keyof typeof en;
 
-export const fr: Table<SharedKey> = {
-  appName: "pytlas",
-  cancel: "Annuler",
-  close: "Fermer",
-  save: "Enregistrer",
-  tryAgain: "Réessayer",
-  working: "En cours…",
-  menu: "Menu",
-  skipToContent: "Aller au contenu",
-
-  signIn: "Se connecter",
-  signInLead: "Connectez-vous pour parler à votre assistant.",
-  name: "Nom",
-  password: "Mot de passe",
-  showPassword: "Afficher le mot de passe",
-  hidePassword: "Masquer le mot de passe",
-  signOut: "Se déconnecter",
-  signOutEverywhere: "Se déconnecter partout",
-  signOutEverywhereAsk:
-    "Toutes vos sessions prennent fin : ce navigateur, vos autres navigateurs, téléphones et appareils. Reconnectez-vous là où vous voulez continuer.",
-
-  setUp: "Créer le premier compte",
-  setUpLead: "Ce serveur est neuf. Son premier compte revient à la personne qui l’exploite.",
-  setUpButton: "Créer le compte",
-  setUpCode: "Code d’installation",
-  setUpCodeHint: "Trois groupes de quatre caractères, comme k7mp-x3qd-9rtw.",
-  setUpWhere: "Où trouver ce code ?",
-  setUpWhereText:
-    "Le serveur l’affiche à chaque démarrage, tant qu’il n’y a pas de compte. Cherchez cette ligne dans le terminal où il tourne, ou dans son journal :",
-  setUpWhereLine: "… or over HTTP (POST /api/setup) with the setup code …",
-  setUpNameHint: "Celui avec lequel vous vous connecterez.",
-  setUpPasswordHint: "Quelques mots qui n’appartiennent qu’à vous conviennent bien.",
-  language: "Langue",
-  english: "English",
-  french: "Français",
-
-  endedExpired: "Votre session a expiré. Veuillez vous reconnecter.",
-  endedRevoked: "Cette session a été fermée. Veuillez vous reconnecter.",
-  endedDisabled: "Votre compte est désactivé. Adressez-vous à qui exploite le serveur.",
-  endedOther: "Veuillez vous reconnecter.",
-
-  fieldMissing: "Veuillez remplir ce champ.",
-  wrongPassword: "Le nom ou le mot de passe n’est pas correct.",
-  wrongCode: "Ce n’est pas le code que le serveur affiche.",
-  tooMany: "Trop d’essais. Veuillez attendre {seconds} s avant de réessayer.",
-  weakPassword:
-    "Ce mot de passe est facile à deviner. Prenez-en un plus long, quelques mots par exemple.",
-  setUpDone: "Il y a déjà un compte. Veuillez vous connecter.",
-  badName: "Ce nom ne convient pas : {detail}",
-  unreachable: "Le serveur est injoignable. Est-il en marche, et êtes-vous en ligne ?",
-  unavailable: "Le serveur ne peut pas répondre pour l’instant. Réessayez dans un moment.",
-  failed: "Cela n’a pas fonctionné : {detail}",
-
-  theme: "Apparence",
-  themeSystem: "Comme le système",
-  themeLight: "Claire",
-  themeDark: "Sombre",
-};
-
 /** Says a sentence that all pages share. */
-export const t = speaker<SharedKey>({ en, fr });
+export const t = speaker<SharedKey>({ en, fr: async () => (await import("./texts.fr")).fr });
