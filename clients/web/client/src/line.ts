@@ -124,7 +124,7 @@ export class Line {
   #connect(): void {
     this.#leave();
     const mine = this.#try;
-    if (!this.#account.signedIn) return this.#signedOut("signed-out");
+    if (!this.#account.signedIn) return this.#end("signed-out", false);
     this.#speaker.meets(this.#account.user);
     this.#become({ status: "connecting" });
     // Whoever was told may have stopped it.
@@ -201,13 +201,16 @@ export class Line {
 
   #signedOut(reason: string): void {
     const left = reason === "signed-out" || reason === "replaced";
-    const idle = this.#status === "stopped" || this.#status === "signed-out";
     if (left) this.#refused = null;
-    if (!idle) {
-      this.#leave();
-      this.#become({ status: "signed-out", reason });
-    }
-    if (!idle || left) this.#speaker.signedOut(reason, left);
+    const idle = this.#status === "stopped" || this.#status === "signed-out";
+    if (!idle) this.#end(reason, left);
+    else if (left) this.#speaker.signedOut(reason, left);
+  }
+
+  #end(reason: string, left: boolean): void {
+    this.#leave();
+    this.#become({ status: "signed-out", reason });
+    this.#speaker.signedOut(reason, left);
   }
 
   #become(change: StatusChange): void {
