@@ -6,11 +6,13 @@ import { Clock, settled } from "./clock.js";
 import { READY, Sockets } from "./sockets.js";
 
 const EXAMPLES = fileURLToPath(new URL("../../../../spec/examples/", import.meta.url));
-const SEEDS = readdirSync(EXAMPLES, { recursive: true })
-  .map(String)
-  .filter((name) => name.endsWith(".json"))
-  .sort()
-  .map((name) => readFileSync(EXAMPLES + name, "utf8"));
+const NAMES = readdirSync(EXAMPLES, { recursive: true }).map(String);
+const examples = (part: string): string[] =>
+  NAMES.filter((name) => name.endsWith(".json") && name.includes(part))
+    .sort()
+    .map((name) => readFileSync(EXAMPLES + name, "utf8"));
+const SEEDS = examples("");
+const WELL = examples("/valid/");
 const WORDS = [
   "type", "seq", "re", "id", "data", "cards", "text", "choices", "name", "code", "retry_after",
   "__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "then", "toJSON", "length",
@@ -35,12 +37,12 @@ function chance(seed: number): () => number {
 /** Text as no server should send it, and some that one might. */
 function strange(random: () => number): unknown {
   const pick = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)]!;
-  const seed = pick(SEEDS);
+  const seed = pick(random() < 0.5 ? SEEDS : WELL);
   const mutated = (value: unknown): unknown => {
-    if (random() < 0.15) return pick(VALUES);
+    if (random() < 0.04) return pick(VALUES);
     if (Array.isArray(value)) return value.map(mutated);
     if (typeof value !== "object" || value === null) return value;
-    const pairs = Object.entries(value).filter(() => random() > 0.05);
+    const pairs = Object.entries(value).filter(() => random() > 0.02);
     if (random() < 0.3) pairs.push([pick(WORDS), pick(VALUES)]);
     return Object.fromEntries(pairs.map(([key, item]) => [key, mutated(item)]));
   };
