@@ -5,6 +5,7 @@ import { SignIn } from "../shared/SignIn";
 import { t as shared } from "../shared/texts";
 import { Header } from "./parts/Header";
 import { nameOf, Navigation } from "./parts/Navigation";
+import { Name } from "./parts/Text";
 import { Toast } from "./parts/Toast";
 import { HistoryPage } from "./pages/HistoryPage";
 import { LoginsPage } from "./pages/LoginsPage";
@@ -15,6 +16,7 @@ import { SettingsPage } from "./pages/SettingsPage";
 import { SkillsPage } from "./pages/SkillsPage";
 import { StatusPage } from "./pages/StatusPage";
 import { TryPage } from "./pages/TryPage";
+import { subject } from "./heading";
 import { sentenceOf } from "./problems";
 import { routeOf, type Route } from "./routes";
 import { t } from "./texts";
@@ -74,8 +76,8 @@ function Signed({ admin }: { admin: boolean }) {
       <div class="frame">
         <Navigation route={route} admin={admin} />
         <main class="content" id="content">
-          <h1 ref={heading} tabIndex={-1}>
-            {nameOf(route.page)}
+          <h1 ref={heading} tabIndex={-1} class={subject.value === null ? "" : "subject"}>
+            {subject.value === null ? nameOf(route.page) : <Name>{subject.value}</Name>}
           </h1>
           <Page key={where} route={route} />
         </main>

@@ -1,5 +1,6 @@
 /** Times, lengths of time and names of languages, as the interface writes them. */
 import { locale } from "../shared/texts";
+import { t } from "./texts";
 
 /** A date with the time of day, such as "23 Nov 2026, 14:05"; the text itself when it is no time. */
 export function dateTime(time: string): string {
@@ -15,11 +16,12 @@ export function date(time: string): string {
 export function ago(time: string, now: number = Date.now()): string {
   const seconds = (Date.parse(time) - now) / 1000;
   if (!Number.isFinite(seconds)) return time;
+  if (Math.abs(seconds) < 120) return t("justNow");
   const [unit, length] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ["minute", 60];
   return new Intl.RelativeTimeFormat(tag(), { numeric: "auto" }).format(Math.trunc(seconds / length) || 0, unit);
 }
 
-/** A length of time in its two largest units, such as "3 days 4 hr". */
+/** A length of time in its two largest units, such as "3d 4h". */
 export function duration(seconds: number): string {
   const parts: string[] = [];
   let rest = Math.max(0, Math.floor(seconds));
@@ -27,7 +29,7 @@ export function duration(seconds: number): string {
     const count = Math.floor(rest / length);
     rest -= count * length;
     if (count > 0 || (unit === "second" && parts.length === 0)) {
-      parts.push(new Intl.NumberFormat(tag(), { style: "unit", unit, unitDisplay: "short" }).format(count));
+      parts.push(new Intl.NumberFormat(tag(), { style: "unit", unit, unitDisplay: "narrow" }).format(count));
     } else if (parts.length > 0) break;
     if (parts.length === 2) break;
   }

@@ -69,8 +69,9 @@ export const fr: Table<Key> = {
   passwordWrong: "Ce n’est pas votre mot de passe actuel.",
   passwordWeak: "Ce mot de passe est facile à deviner : {detail}",
 
-  loginsLead: "Chaque navigateur, téléphone et appareil connecté à votre compte.",
+  loginsLead: "Chaque navigateur, téléphone et appareil qui utilise votre compte.",
   logins: "Sessions",
+  loginsMine: "Où vous êtes connecté",
   loginsNone: "Il n’y a aucune session.",
   loginNameless: "Sans nom",
   loginCurrent: "Ce navigateur",
@@ -146,6 +147,7 @@ export const fr: Table<Key> = {
   wrongNul: "Cela contient un caractère qui ne peut pas être gardé.",
 
   historyLead: "Ce que vous et l’assistant avez dit, tel que le serveur le garde.",
+  historyMine: "Votre conversation",
   historyNone: "Rien n’est gardé.",
   historyYou: "Vous",
   historyAssistant: "Assistant",
@@ -157,6 +159,7 @@ export const fr: Table<Key> = {
   historyOff: "L’exploitant du serveur a désactivé l’historique. Rien n’est gardé.",
 
   peopleLead: "Qui peut parler à l’assistant.",
+  peopleAll: "Tout le monde",
   personAdd: "Ajouter une personne",
   personName: "Nom",
   personNameHint: "Celui avec lequel la personne se connecte.",
@@ -167,6 +170,8 @@ export const fr: Table<Key> = {
   personOriginal: "Repris de pytlas-server",
   personYou: "Vous",
   personOpen: "Ouvrir {name}",
+  personSettingsShow: "Afficher les réglages",
+  personSettingsLead: "Ce que les compétences savent de cette personne.",
   personGone: "Cette personne n’existe pas.",
   peopleBack: "Toutes les personnes",
   account: "Compte",
@@ -192,7 +197,7 @@ export const fr: Table<Key> = {
   nameTaken: "Quelqu’un porte ce nom, ou un nom qui lui ressemble. Choisissez-en un autre.",
   lastAdmin: "C’est le dernier administrateur. Nommez d’abord quelqu’un d’autre.",
 
-  skillsLead: "Ce que l’assistant sait faire.",
+  skillsLead: "Ce que l’assistant sait faire",
   skillsNone: "Il n’y a aucune compétence.",
   skillsReload: "Recharger",
   skillsReloadHint: "Charge ce qui est nouveau ou modifié dans les dossiers des compétences.",
@@ -215,7 +220,7 @@ export const fr: Table<Key> = {
   skillHomepage: "Site web",
   skillLanguages: "Langues",
   skillTrained: "{language} : comprise",
-  skillUntrained: "{language} : pas encore apprise",
+  skillUntrained: "{language} : pas apprise",
   skillIntents: "Intentions",
   skillSettings: "Réglages lus",
   skillNotUpdatable:
@@ -238,6 +243,7 @@ export const fr: Table<Key> = {
 
   statusLead: "Comment va le serveur. Actualisé toutes les 5 secondes.",
   statusStale: "Non actualisé : {problem}",
+  justNow: "à l’instant",
   statusConversations: "Conversations",
   statusConnections: "Connexions",
   statusUptime: "En marche depuis",
@@ -264,7 +270,9 @@ export const fr: Table<Key> = {
   statusDatabase: "Base de données",
   statusProtocol: "Protocole",
 
-  tryLead: "Voyez ce qu’une phrase signifie pour l’assistant. Rien n’est exécuté.",
+  tryTitle: "Que signifie une phrase ?",
+  tryLead: 
+    "Voyez quelle intention et quels champs l’assistant y trouve, et pourquoi. Rien n’est exécuté.",
   trySentence: "Phrase",
   tryButton: "Essayer",
   tryMine: "Ma langue",

@@ -44,7 +44,7 @@ export function HistoryPage() {
   const before = pages?.before ?? null;
   return (
     <Card
-      title={t("pageHistory")}
+      title={t("historyMine")}
       lead={t("historyLead")}
       aside={
         pages &&

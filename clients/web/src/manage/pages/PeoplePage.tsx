@@ -27,7 +27,7 @@ export function PeoplePage() {
   return (
     <>
       {adding && <AddPerson onAdded={added} onCancel={() => setAdding(false)} />}
-      <Card title={t("pagePeople")} lead={t("peopleLead")} aside={add}>
+      <Card title={t("peopleAll")} lead={t("peopleLead")} aside={add}>
         <Loaded from={list}>
           {({ users }) => (
             <ul class="rows" aria-label={t("pagePeople")}>

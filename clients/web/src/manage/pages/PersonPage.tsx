@@ -1,14 +1,15 @@
-import { Notice } from "../../shared/components";
+import { useEffect, useState } from "preact/hooks";
+import { Button, Notice } from "../../shared/components";
 import { me } from "../../shared/session";
 import type { User } from "../api";
 import { date } from "../format";
+import { subject } from "../heading";
 import { Card, Facts } from "../parts/Card";
 import { Loaded } from "../parts/Loaded";
 import { Logins } from "../parts/Logins";
 import { DeletePerson, PersonAccess } from "../parts/PersonAccess";
 import { PersonForm } from "../parts/PersonForm";
 import { PersonPassword } from "../parts/PersonPassword";
-import { Name } from "../parts/Text";
 import { useResource } from "../resource";
 import { hashOf } from "../routes";
 import { Settings } from "../settings/Settings";
@@ -26,6 +27,11 @@ export function PersonPage({ id }: { id: number }) {
       </a>
     </p>
   );
+  const name = person.data?.name ?? null;
+  useEffect(() => {
+    subject.value = name;
+    return () => void (subject.value = null);
+  }, [name]);
   if (person.problem?.status === 404) {
     return (
       <>
@@ -40,7 +46,7 @@ export function PersonPage({ id }: { id: number }) {
       <Loaded from={person}>
         {(user) => (
           <>
-            <Card title={<Name>{user.name}</Name>} aside={<PersonBadges user={user} />}>
+            <Card title={t("account")} aside={<PersonBadges user={user} />}>
               <Facts
                 facts={[
                   ["ID", String(user.id)],
@@ -49,15 +55,34 @@ export function PersonPage({ id }: { id: number }) {
               />
               <PersonForm path={path} person={person} user={user} />
             </Card>
-            <h2 class="part">{t("settingsOf")}</h2>
-            <Settings path={`${path}/settings`} own={false} />
-            <Logins path={`${path}/logins`} name={user.name} version={Number(user.active)} />
             {user.id !== me.value?.id && <PersonPassword path={path} name={user.name} />}
             <PersonAccess path={path} person={person} user={user} />
+            <Logins path={`${path}/logins`} name={user.name} version={Number(user.active)} />
+            <PersonSettings path={`${path}/settings`} />
             <DeletePerson path={path} user={user} />
           </>
         )}
       </Loaded>
     </>
+  );
+}
+
+/** There may be many, and most visits are about something else. */
+function PersonSettings({ path }: { path: string }) {
+  const [shown, show] = useState(false);
+  if (shown) {
+    return (
+      <>
+        <h2 class="part">{t("settingsOf")}</h2>
+        <Settings path={path} own={false} />
+      </>
+    );
+  }
+  return (
+    <Card
+      title={t("settingsOf")}
+      lead={t("personSettingsLead")}
+      aside={<Button onClick={() => show(true)}>{t("personSettingsShow")}</Button>}
+    />
   );
 }

@@ -70,6 +70,7 @@ function ProfileForm({ profile, person }: { profile: Resource<Me>; person: Me })
       general={general}
       attempt={task.problem ?? wrongTag}
       button={t("save")}
+      kind={Object.keys(typed).length > 0 ? "primary" : "plain"}
       disabled={Object.keys(typed).length === 0}
       onSubmit={() => void save()}
     >

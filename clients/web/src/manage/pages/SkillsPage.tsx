@@ -43,14 +43,14 @@ export function SkillsPage() {
       {!off && (
         <AddSkill busy={jobs.busy} problem={problem} onAdd={(source) => begin("POST", "/api/skills", { source })} />
       )}
-      <Card title={t("pageSkills")} lead={t("skillsLead")} aside={reload}>
+      <Card title={t("skillsLead")} aside={reload}>
         <Loaded from={list}>
           {({ skills }) =>
             skills.length === 0 ? (
               <p class="empty">{t("skillsNone")}</p>
             ) : (
               <ul class="skills" aria-label={t("pageSkills")}>
-                {skills.map((skill) => (
+                {troubledFirst(skills).map((skill) => (
                   <SkillCard
                     key={skill.name}
                     skill={skill}
@@ -82,6 +82,12 @@ export function SkillsPage() {
       </Confirm>
     </>
   );
+}
+
+/** Those with problems first: they are what one comes for. */
+function troubledFirst(skills: readonly Skill[]): Skill[] {
+  const troubled = (skill: Skill) => Number(skill.problems.length > 0);
+  return [...skills].sort((one, other) => troubled(other) - troubled(one));
 }
 
 function sayOf(code: string, sentence: string, jobless: boolean): string {

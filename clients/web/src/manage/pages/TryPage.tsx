@@ -37,7 +37,7 @@ export function TryPage() {
   const field = task.problem?.field;
   return (
     <>
-      <Card title={t("pageTry")} lead={t("tryLead")}>
+      <Card title={t("tryTitle")} lead={t("tryLead")}>
         <form class="form" noValidate aria-label={t("pageTry")} onSubmit={(event) => void look(event)}>
           <Field
             label={t("trySentence")}

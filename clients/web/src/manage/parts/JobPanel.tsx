@@ -16,6 +16,9 @@ const SHOWN_LINES = 400;
 /** How far a job is, in its own words. */
 export function JobPanel({ job, onClose }: { job: Job; onClose(): void }) {
   const log = useRef<HTMLDivElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
+  // What began it may be far below.
+  useEffect(() => panel.current?.scrollIntoView({ block: "nearest" }), [job.id]);
   const title = TITLES[job.kind] ?? "jobReload";
   useEffect(() => {
     if (log.current) log.current.scrollTop = log.current.scrollHeight;
@@ -31,26 +34,28 @@ export function JobPanel({ job, onClose }: { job: Job; onClose(): void }) {
       <Badge tone="danger">{t("jobFailed")}</Badge>
     );
   return (
-    <Card title={<bdi>{t(title, { subject: startOf(job.subject) })}</bdi>} aside={<span role="status">{state}</span>}>
-      {job.lines.length > 0 && (
-        <div ref={log} class="log" role="log" aria-label={t("jobProgress")} tabIndex={0}>
-          {job.lines.slice(-SHOWN_LINES).map((line, index) => (
-            <p key={index}>
-              <Text limit={2000}>{line}</Text>
-            </p>
-          ))}
-        </div>
-      )}
-      {job.problem && (
-        <Notice tone="danger">
-          <Text limit={2000}>{job.problem}</Text>
-        </Notice>
-      )}
-      {job.state !== "running" && (
-        <div class="form-end">
-          <Button onClick={onClose}>{t("jobClose")}</Button>
-        </div>
-      )}
-    </Card>
+    <div ref={panel} class="job">
+      <Card title={<bdi>{t(title, { subject: startOf(job.subject) })}</bdi>} aside={<span role="status">{state}</span>}>
+        {job.lines.length > 0 && (
+          <div ref={log} class="log" role="log" aria-label={t("jobProgress")} tabIndex={0}>
+            {job.lines.slice(-SHOWN_LINES).map((line, index) => (
+              <p key={index}>
+                <Text limit={2000}>{line}</Text>
+              </p>
+            ))}
+          </div>
+        )}
+        {job.problem && (
+          <Notice tone="danger">
+            <Text limit={2000}>{job.problem}</Text>
+          </Notice>
+        )}
+        {job.state !== "running" && (
+          <div class="form-end">
+            <Button onClick={onClose}>{t("jobClose")}</Button>
+          </div>
+        )}
+      </Card>
+    </div>
   );
 }

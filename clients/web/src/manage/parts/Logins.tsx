@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { Button, Confirm, Notice } from "../../shared/components";
 import { account, signOut } from "../../shared/session";
 import type { Login } from "../api";
+import { clientName } from "../clients";
 import { ago, date, dateTime } from "../format";
 import { sentenceOf } from "../problems";
 import { useResource, useTask } from "../resource";
@@ -56,7 +57,7 @@ function LoginList({ path, name }: LoginsProps) {
     </Button>
   );
   return (
-    <Card title={t("logins")} lead={own ? t("loginsLead") : undefined} aside={endAll}>
+    <Card title={own ? t("loginsMine") : t("logins")} lead={own ? t("loginsLead") : undefined} aside={endAll}>
       {task.problem && task.problem.status !== 404 && (
         <Notice tone="danger">
           <bdi>{sentenceOf(task.problem)}</bdi>
@@ -106,12 +107,14 @@ function question(asked: Exclude<Asked, null>, name: string | undefined): string
 }
 
 function LoginRow({ login, busy, onEnd }: { login: Login; busy: boolean; onEnd(): void }) {
-  const called = login.client || t("loginNameless");
+  const called = clientName(login.client) || t("loginNameless");
   return (
     <li class="row">
       <div class="row-text">
         <p class="row-name">
-          <Name>{called}</Name>
+          <span title={startOf(login.client, 300)}>
+            <Name>{called}</Name>
+          </span>
           {login.current && <Badge tone="accent">{t("loginCurrent")}</Badge>}
           {login.kind === "device" && <Badge>{t("loginDevice")}</Badge>}
         </p>

@@ -28,7 +28,7 @@ export function Navigation({ route, admin }: { route: Route; admin: boolean }) {
   useEffect(() => setOpen(false), [route]);
   const group = (title: Key, pages: readonly Exclude<Page, "person">[]) => (
     <div class="nav-group">
-      <h2 id={`nav-${title}`}>{t(title)}</h2>
+      <p id={`nav-${title}`}>{t(title)}</p>
       <ul aria-labelledby={`nav-${title}`}>
         {pages.map((page) => (
           <li key={page}>

@@ -48,6 +48,7 @@ export function PersonForm({ path, person, user }: { path: string; person: Resou
       general={general}
       attempt={task.problem ?? (Object.keys(mistakes).length > 0 && mistakes)}
       button={t("save")}
+      kind={Object.keys(typed).length > 0 ? "primary" : "plain"}
       disabled={Object.keys(typed).length === 0}
       onSubmit={() => void save()}
     >

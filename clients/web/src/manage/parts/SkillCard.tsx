@@ -3,6 +3,7 @@ import { Button } from "../../shared/components";
 import { AlertIcon, CheckIcon, LinkIcon } from "../../shared/icons";
 import type { Skill } from "../api";
 import { languageName } from "../format";
+import { isWebAddress } from "../links";
 import { t } from "../texts";
 import { Badge } from "./Card";
 import { Name, startOf, Text } from "./Text";
@@ -87,7 +88,7 @@ function Languages({ skill }: { skill: Skill }) {
         const name = startOf(languageName(language), 40);
         return (
           <li key={language}>
-            <Badge tone={trained ? "success" : "warning"}>
+            <Badge tone={trained ? "success" : "plain"}>
               {trained && <CheckIcon />}
               {t(trained ? "skillTrained" : "skillUntrained", { language: name })}
             </Badge>
@@ -105,12 +106,6 @@ function Homepage({ address }: { address: string }) {
       {t("skillHomepage")} <LinkIcon />
     </a>
   );
-}
-
-/** Whether a link may lead to an address: `javascript:` and the like run code. */
-export function isWebAddress(address: string): boolean {
-  if (!/^https?:\/\//i.test(address)) return false;
-  return URL.canParse(address);
 }
 
 function Details({ skill }: { skill: Skill }) {

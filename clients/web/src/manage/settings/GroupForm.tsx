@@ -89,6 +89,7 @@ export function GroupForm({ path, own, group, list, drafts, onDraft, onForget }:
         attempt={attempt}
         button={t("save")}
         buttonLabel={t("settingsSaveOf", { title: startOf(title) })}
+        kind={dirty ? "primary" : "plain"}
         disabled={!dirty}
         onSubmit={() => void save()}
         onCancel={dirty ? discard : undefined}

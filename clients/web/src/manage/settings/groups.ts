@@ -30,10 +30,16 @@ export function groupsOf(fields: readonly SettingField[], skills: readonly Skill
   return groups.sort(byTitle);
 }
 
-/** What an input is labelled: `api_key` is "Api key", a key that no skill declares stays as it is. */
+const ACRONYMS = new Set(["api", "dns", "http", "https", "id", "ip", "tls", "uri", "url"]);
+
+/** What an input is labelled: `api_key` is "API key", a key that no skill declares stays as it is. */
 export function labelOf(field: SettingField): string {
   if (!field.name) return field.key;
-  const words = field.name.replace(/[_\s]+/g, " ").trim();
+  const words = field.name
+    .split(/[_\s]+/)
+    .map((word) => (ACRONYMS.has(word.toLowerCase()) ? word.toUpperCase() : word))
+    .join(" ")
+    .trim();
   return words === "" ? field.key : words.charAt(0).toUpperCase() + words.slice(1);
 }
 

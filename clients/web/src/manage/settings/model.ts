@@ -68,8 +68,8 @@ export function changeOf(field: SettingField, draft: Draft | undefined): Change 
   if (draft === undefined) return { kind: "none" };
   if (draft.clear) return isOwn(field) ? write(null) : { kind: "none" };
   if (draft.text === "") return isOwn(field) && isTold(field) ? write(null) : { kind: "none" };
-  if (isTold(field) && field.set && draft.text === textOf(field)) return { kind: "none" };
-  return parse(field.type, draft.text);
+  const change = parse(field.type, draft.text);
+  return change.kind === "write" && isInForce(field, change.value) ? { kind: "none" } : change;
 }
 
 /** A person's entry into an input, or none when it is what the input showed anyway. */
@@ -140,6 +140,10 @@ const PARSERS: Record<SettingField["type"], (text: string) => Change> = {
     return write(filled.length > 0 ? filled : null);
   },
 };
+
+function isInForce(field: SettingField, value: Value | null): boolean {
+  return isTold(field) && field.set && JSON.stringify(value) === JSON.stringify(field.value);
+}
 
 function write(value: Value | null): Change {
   return { kind: "write", value };
