@@ -27,10 +27,16 @@ function Chat({ who }: { who: Me }) {
     const made = new Conversation(who.id, who.language);
     setConversation(made);
     void made.start();
-    const online = () => made.retryNow();
-    addEventListener("online", online);
+    const network = (event: Event) => made.networkIs(event.type === "online");
+    // A phone that slept may hold a connection that is none any more.
+    const awake = () => document.visibilityState === "visible" && made.retryNow();
+    addEventListener("online", network);
+    addEventListener("offline", network);
+    document.addEventListener("visibilitychange", awake);
     return () => {
-      removeEventListener("online", online);
+      removeEventListener("online", network);
+      removeEventListener("offline", network);
+      document.removeEventListener("visibilitychange", awake);
       made.stop();
     };
   }, [who.id]);

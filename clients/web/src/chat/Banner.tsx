@@ -43,9 +43,10 @@ function useTroubled({ status }: Connection): boolean {
 export function Banner({ conversation }: { conversation: Conversation }) {
   const connection = conversation.connection.value;
   const seconds = useCountdown(connection.retryAt);
-  const troubled = useTroubled(connection);
-  const offline = connection.status === "offline";
-  const why = say(REASONS[connection.reason ?? ""] ?? "offline");
+  const doubtful = conversation.doubtful.value;
+  const troubled = useTroubled(connection) || doubtful;
+  const offline = connection.status === "offline" || doubtful;
+  const why = say(doubtful ? "noNetwork" : (REASONS[connection.reason ?? ""] ?? "offline"));
   return (
     <div class="banner-place">
       <div role="status" class="sr-only">

@@ -1,6 +1,7 @@
 /** The choices of the open question: buttons, arrows between them, and digits from the input. */
 import { useState } from "preact/hooks";
 import type { Conversation } from "./conversation";
+import { digitsChoose } from "./digits";
 import { say } from "./texts";
 import type { Ask } from "./timeline";
 
@@ -10,16 +11,6 @@ const STEPS: Record<string, number> = {
   ArrowLeft: -1,
   ArrowUp: -1,
 };
-
-/** The choice that a digit stands for, or null; where choices are numbers a digit is one itself. */
-export function choiceOfDigit(choices: readonly string[] | null, digit: string): string | null {
-  if (!choices || !/^[1-9]$/.test(digit) || !digitsChoose(choices)) return null;
-  return choices[Number(digit) - 1] ?? null;
-}
-
-export function digitsChoose(choices: readonly string[]): boolean {
-  return !choices.some((choice) => /^\s*\d/.test(choice));
-}
 
 export function Choices({ ask, conversation }: { ask: Ask; conversation: Conversation }) {
   const [current, setCurrent] = useState(0);

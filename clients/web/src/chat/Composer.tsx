@@ -3,8 +3,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button, IconButton, Notice } from "../shared/components";
 import { CloseIcon, MicrophoneIcon, SendIcon, StopIcon } from "../shared/icons";
 import { t } from "../shared/texts";
-import { choiceOfDigit } from "./Choices";
 import type { Conversation } from "./conversation";
+import { choiceOfDigit } from "./digits";
 import { say } from "./texts";
 import { sentences } from "./timeline";
 

@@ -11,20 +11,10 @@ import { say } from "./texts";
 import { Thinking } from "./Thinking";
 import type { Item } from "./timeline";
 import { apart, moment } from "./times";
+import { SHOWN, STEP, windowOf } from "./window";
 
-// How many items are on the page at most, and by how many the view moves on.
-const SHOWN = 160;
-const STEP = 60;
 // This near to the end, what is new is followed.
 const NEAR = 96;
-
-/** The part of the items that is on the page: the last ones, or those up to `until`. */
-export function windowOf(items: readonly Item[], until: string | null) {
-  const found = until === null ? -1 : items.findIndex((item) => item.key === until);
-  const end = found < 0 ? items.length : found + 1;
-  const start = Math.max(0, end - SHOWN);
-  return { start, end, shown: items.slice(start, end) };
-}
 
 function Welcome({ me, conversation }: { me: Me; conversation: Conversation }) {
   return (
@@ -182,7 +172,8 @@ export function Log({ me, conversation }: { me: Me; conversation: Conversation }
         ) : (
           more && (
             <div class="between" ref={top}>
-              <Spinner label={say("older")} />
+              <Spinner />
+              <span class="sr-only">{say("older")}</span>
             </div>
           )
         )}

@@ -11,8 +11,7 @@ import {
 import { batch, signal } from "@preact/signals";
 import { account } from "../shared/session";
 import { explainFailure, say } from "./texts";
-import { changed, emptyTimeline, type Change, type Failure, type Mine } from "./timeline";
-import { causeOf } from "./timeline";
+import { causeOf, changed, emptyTimeline, type Change, type Failure, type Mine } from "./timeline";
 import { browserParts, Voice, type Wish } from "./voice";
 
 const PAGE = 60;
@@ -21,6 +20,8 @@ const KEPT = 400;
 const FRAME_ROOM = 1_024;
 // The server writes its log within a twentieth of a second (spec 5.3).
 const LOG_DELAY = 150;
+// The library learns within ten seconds whether a connection still lives.
+const DOUBT = 12_000;
 
 export interface Announcement {
   readonly key: string;
@@ -75,7 +76,9 @@ function memoryOf(userId: number): Memory {
   return {
     read: () => {
       const state = kept.read();
-      return state && { sent: state.sent };
+      if (!state) return null;
+      const { last: _, ...rest } = state;
+      return rest;
     },
     write: (state) => kept.write(state),
   };
@@ -94,10 +97,14 @@ export class Conversation {
   readonly announcements = signal<readonly Announcement[]>([]);
   readonly voice = new Voice(browserParts(), aloudWish);
 
+  /** The network seems to be gone, though the connection has not ended yet. */
+  readonly doubtful = signal(false);
+
   private readonly assistant: Assistant;
   private readonly memory: Memory;
   private readonly browser = browserName();
   private announced = 0;
+  private doubtEnds: ReturnType<typeof setTimeout> | undefined;
   private stopped = false;
   private readonly offs: (() => void)[] = [];
 
@@ -117,7 +124,7 @@ export class Conversation {
   /** Reads the newest part of the history, then connects. */
   async start(): Promise<void> {
     for (const sent of this.assistant.pending) this.change({ type: "sent", sent, at: null });
-    await this.readNewest();
+    await this.readNewest(0);
     this.opened.value = true;
     if (!this.stopped) this.assistant.start();
   }
@@ -125,6 +132,7 @@ export class Conversation {
   stop(): void {
     this.stopped = true;
     for (const off of this.offs) off();
+    clearTimeout(this.doubtEnds);
     this.voice.typed();
     this.voice.hush();
     this.assistant.stop();
@@ -175,6 +183,24 @@ export class Conversation {
     this.assistant.retryNow();
   }
 
+  /**
+   * The browser says whether the machine has a network. That is a hint: a server on the same
+   * machine is there without one. So it counts until the connection has shown that it lives.
+   */
+  networkIs(there: boolean): void {
+    this.doubt(!there);
+    this.assistant.retryNow();
+  }
+
+  private doubt(doubtful: boolean): void {
+    clearTimeout(this.doubtEnds);
+    this.doubtful.value = doubtful;
+    if (!doubtful) return;
+    this.doubtEnds = setTimeout(() => {
+      if (this.connection.value.status === "ready") this.doubtful.value = false;
+    }, DOUBT);
+  }
+
   /** Reads one more page of what was said before; true when something came. */
   async readOlder(): Promise<boolean> {
     const { before } = this.timeline.value;
@@ -198,10 +224,10 @@ export class Conversation {
     this.change({ type: "trim", keep: KEPT });
   }
 
-  private async readNewest(): Promise<void> {
+  private async readNewest(known: number): Promise<void> {
     try {
       const page = await account.history({ limit: PAGE });
-      this.change({ type: "newest", page });
+      this.change({ type: "newest", page, known });
     } catch {
       // Without a history (it may be switched off) the conversation begins here.
     }
@@ -219,8 +245,10 @@ export class Conversation {
       }),
       assistant.on("ready", (ready) => {
         this.voice.language = ready.language;
-        if (!ready.resumed && ready.seq > this.timeline.value.last) {
-          setTimeout(() => this.stopped || void this.readNewest(), LOG_DELAY);
+        this.doubt(false);
+        const known = this.timeline.value.last;
+        if (!ready.resumed && ready.seq > known) {
+          setTimeout(() => this.stopped || void this.readNewest(known), LOG_DELAY);
         }
       }),
       assistant.on("frame", ({ frame, past }) => this.take(frame, past)),
@@ -236,11 +264,11 @@ export class Conversation {
         this.announce(`r${this.announced}`, explainFailure(error.code));
         if (sent) this.change({ type: "sent", sent, at: Date.now() });
       }),
-      assistant.on("missed", () => void this.readNewest()),
     );
   }
 
   private take(frame: ConversationFrame, past: boolean): void {
+    this.doubt(false);
     const known = this.timeline.value.last;
     this.change({ type: "frame", frame, at: past ? null : Date.now() });
     // What the history has shown already needs not be said again.

@@ -3,7 +3,7 @@ import DOMPurify from "dompurify";
 import { Lexer, Parser, Renderer, type Tokens } from "marked";
 
 /** Longer texts are shown as they are: reading Markdown takes time, and the page must not freeze. */
-export const MARKDOWN_MAX = 16_000;
+export const MARKDOWN_MAX = 12_000;
 
 const LINKS = new Set(["http:", "https:", "mailto:", "tel:"]);
 const PICTURE = /^data:image\/(?:png|jpe?g|gif|webp|avif|bmp|svg\+xml)[;,]/i;

@@ -3,11 +3,9 @@ import type { Table } from "../shared/texts";
 import type { ChatKey } from "./texts";
 
 export const fr: Table<ChatKey> = {
-  title: "Discussion",
   conversation: "Conversation",
   manage: "Gérer",
   signedInAs: "Connecté en tant que {name}",
-  menuOf: "Menu de {name}",
 
   message: "Message",
   messageHint: "Dites quelque chose…",
@@ -46,7 +44,6 @@ export const fr: Table<ChatKey> = {
   unsent: "Pas encore envoyé",
   elsewhere: "Depuis un autre appareil",
   choices: "Choix",
-  choiceKeys: "ou tapez {first}–{last}",
   showAll: "Tout afficher ({size} ko)",
   noPicture: "L’image n’a pas pu être chargée.",
   opensElsewhere: "(s’ouvre dans un nouvel onglet)",
@@ -54,12 +51,12 @@ export const fr: Table<ChatKey> = {
 
   connecting: "Connexion…",
   offline: "Pas de connexion.",
+  noNetwork: "Cet appareil n’a pas de réseau.",
   serverStopped: "Le serveur redémarre.",
   serverBusy: "Le serveur ne peut pas accueillir cet appareil pour l’instant.",
   tooManyDevices: "Trop de vos appareils sont connectés.",
   retryIn: "Nouvel essai dans {seconds} s.",
   tryNow: "Essayer maintenant",
-  connected: "Connexion rétablie.",
   noMe: "Votre compte n’a pas pu être lu.",
 
   skillFailed: "Un problème est survenu dans la compétence qui s’en occupe.",
@@ -73,6 +70,8 @@ export const fr: Table<ChatKey> = {
   internal: "Le serveur a un défaut ; son journal en dit plus.",
   rateLimited: "C’était trop rapide.",
   questionGone: "Cette question a déjà reçu une réponse, ou a été abandonnée.",
+  outcomeUnknown: "On ne sait pas si ceci est arrivé.",
+  tooBig: "C’est trop long pour le serveur.",
   refused: "Le serveur n’a pas accepté ceci.",
   retryAgainIn: "Réessayez dans {seconds} s.",
 };

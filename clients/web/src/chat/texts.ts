@@ -2,11 +2,9 @@
 import { speaker } from "../shared/texts";
 
 export const en = {
-  title: "Chat",
   conversation: "Conversation",
   manage: "Manage",
   signedInAs: "Signed in as {name}",
-  menuOf: "Menu of {name}",
 
   message: "Message",
   messageHint: "Say something…",
@@ -45,7 +43,6 @@ export const en = {
   unsent: "Not sent yet",
   elsewhere: "From another device",
   choices: "Choices",
-  choiceKeys: "or press {first}–{last}",
   showAll: "Show all ({size} kB)",
   noPicture: "The picture could not be loaded.",
   opensElsewhere: "(opens a new tab)",
@@ -53,12 +50,12 @@ export const en = {
 
   connecting: "Connecting…",
   offline: "Not connected.",
+  noNetwork: "This device has no network.",
   serverStopped: "The server is restarting.",
   serverBusy: "The server cannot take this device right now.",
   tooManyDevices: "Too many of your devices are connected.",
   retryIn: "Trying again in {seconds} s.",
   tryNow: "Try now",
-  connected: "Connected again.",
   noMe: "Your account could not be read.",
 
   skillFailed: "Something went wrong in the skill that handles this.",
@@ -70,6 +67,8 @@ export const en = {
   internal: "The server has a fault; its log tells more.",
   rateLimited: "That was too fast.",
   questionGone: "This question has been answered or given up already.",
+  outcomeUnknown: "It is not known whether this arrived.",
+  tooBig: "This is too long for the server.",
   refused: "The server did not take this.",
   retryAgainIn: "Try again in {seconds} s.",
 } as const;
@@ -89,6 +88,8 @@ const FAILURES: Record<string, ChatKey> = {
   "internal-error": "internal",
   "rate-limited": "rateLimited",
   "question-gone": "questionGone",
+  "outcome-unknown": "outcomeUnknown",
+  "too-big": "tooBig",
 };
 
 /** One sentence for people about an error of the conversation. */

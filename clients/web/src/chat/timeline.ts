@@ -68,7 +68,8 @@ export type Change =
   | { readonly type: "frame"; readonly frame: ConversationFrame; readonly at: number | null }
   | { readonly type: "sent"; readonly sent: Sent; readonly at: number | null }
   | { readonly type: "older"; readonly page: Page }
-  | { readonly type: "newest"; readonly page: Page }
+  /** `known`: everything up to this `seq` had come when the page was asked for. */
+  | { readonly type: "newest"; readonly page: Page; readonly known: number }
   | { readonly type: "trim"; readonly keep: number };
 
 export function emptyTimeline(browser: string): Timeline {
@@ -85,7 +86,7 @@ export function changed(timeline: Timeline, change: Change): Timeline {
     case "older":
       return { ...withPage(timeline, change.page), before: change.page.before };
     case "newest":
-      return withNewest(timeline, change.page);
+      return withNewest(timeline, change.page, change.known);
     case "trim":
       return trimmed(timeline, change.keep);
   }
@@ -216,10 +217,10 @@ function withPage(timeline: Timeline, page: Page): Timeline {
  * When it does not reach back to what is shown, what is shown is given up: a hole in a
  * conversation is worse than reading the older part again.
  */
-function withNewest(timeline: Timeline, page: Page): Timeline {
+function withNewest(timeline: Timeline, page: Page, known: number): Timeline {
   const first = page.frames[0]?.frame.seq ?? 0;
   if (timeline.before === undefined) return { ...withPage(timeline, page), before: page.before };
-  const reaches = page.before === null || first <= timeline.last + 1;
+  const reaches = page.before === null || first <= known + 1;
   if (reaches) return withPage(timeline, page);
   const kept = timeline.items.filter((item) => item.order === Infinity || item.order >= first);
   return { ...withPage({ ...timeline, items: kept }, page), before: page.before };

@@ -33,8 +33,6 @@ export const fr: Table<SharedKey> = {
   setUpWhereLine: "… or over HTTP (POST /api/setup) with the setup code …",
   setUpPasswordHint: "Quelques mots qui n’appartiennent qu’à vous conviennent bien.",
   language: "Langue",
-  english: "English",
-  french: "Français",
 
   endedExpired: "Votre session a expiré. Veuillez vous reconnecter.",
   endedRevoked: "Cette session a été fermée. Veuillez vous reconnecter.",

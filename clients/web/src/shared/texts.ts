@@ -82,8 +82,6 @@ export const en = {
   setUpWhereLine: "… or over HTTP (POST /api/setup) with the setup code …",
   setUpPasswordHint: "A few words that belong to you alone do well.",
   language: "Language",
-  english: "English",
-  french: "Français",
 
   endedExpired: "Your login has expired. Please sign in again.",
   endedRevoked: "This login was ended. Please sign in again.",
