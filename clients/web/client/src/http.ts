@@ -93,7 +93,7 @@ function withQuery(path: string, query: RequestOptions["query"] = {}): string {
   if (!path.startsWith("/")) throw new TypeError(`a path begins with a slash, unlike ${path}`);
   const pairs = Object.entries(query).filter(([, value]) => value !== undefined);
   const text = new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString();
-  return text && `${path}${path.includes("?") ? "&" : "?"}${text}` || path;
+  return (text && `${path}${path.includes("?") ? "&" : "?"}${text}`) || path;
 }
 
 function headers(o: Sending): Record<string, string> {

@@ -8,7 +8,13 @@ export {
 } from "./assistant.js";
 export type { WebSocketLike } from "./connection.js";
 export type { Working } from "./conversation.js";
-export { BrowserMemory, type Memory, type Remembered, type Sent, type SentStatus } from "./memory.js";
+export {
+  BrowserMemory,
+  type Memory,
+  type Remembered,
+  type Sent,
+  type SentStatus,
+} from "./memory.js";
 export { Problem, SignInNeeded } from "./problems.js";
 export {
   BrowserTokenStore,

@@ -1,9 +1,21 @@
 import { describe, expect, test } from "vitest";
-import { Account, MemoryTokenStore, Problem, SignInNeeded, type StoredLogin } from "../src/index.js";
+import {
+  Account,
+  MemoryTokenStore,
+  Problem,
+  SignInNeeded,
+  type StoredLogin,
+} from "../src/index.js";
 import { Clock } from "./clock.js";
 import { refusal, Server } from "./server.js";
 
-function home(): { server: Server; clock: Clock; store: MemoryTokenStore; account: Account; told: string[] } {
+function home(): {
+  server: Server;
+  clock: Clock;
+  store: MemoryTokenStore;
+  account: Account;
+  told: string[];
+} {
   const server = new Server();
   const clock = new Clock();
   const store = new MemoryTokenStore();
@@ -15,12 +27,18 @@ function home(): { server: Server; clock: Clock; store: MemoryTokenStore; accoun
 }
 
 function open(server: Server, clock: Clock, store: MemoryTokenStore): Account {
-  return new Account({ server: "http://home.example/sub/", store, fetch: at(server), now: clock.now });
+  return new Account({
+    server: "http://home.example/sub/",
+    store,
+    fetch: at(server),
+    now: clock.now,
+  });
 }
 
 /** The server is behind a proxy that has it below /sub. */
 function at(server: Server): typeof fetch {
-  return (input, init) => server.fetch(String(input).replace("home.example/sub/", "home.example/"), init);
+  return (input, init) =>
+    server.fetch(String(input).replace("home.example/sub/", "home.example/"), init);
 }
 
 async function signedIn(): Promise<ReturnType<typeof home>> {
@@ -31,7 +49,11 @@ async function signedIn(): Promise<ReturnType<typeof home>> {
   return all;
 }
 
-const fault = (work: Promise<unknown>): Promise<unknown> => work.then(() => "no fault", (it) => it);
+const fault = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => "no fault",
+    (it) => it,
+  );
 
 describe("signing in", () => {
   test("keeps the tokens, whose they are, and until when they are good", async () => {
@@ -41,7 +63,11 @@ describe("signing in", () => {
 
     const expiresAt = clock.time + 3_600_000;
     expect(store.read()).toEqual({
-      access: "access-1", refresh: "refresh-1", user: 1, expiresAt, renewAt: expiresAt - 60_000,
+      access: "access-1",
+      refresh: "refresh-1",
+      user: 1,
+      expiresAt,
+      renewAt: expiresAt - 60_000,
     });
     expect([account.signedIn, account.user, told]).toEqual([true, 1, ["in"]]);
     expect(account.webSocket).toBe("ws://home.example/sub/ws/assistant/");
@@ -66,15 +92,21 @@ describe("signing in", () => {
   test("of an answer without tokens is a problem", async () => {
     const { account, server } = home();
     server.faults.set("POST /api/token", { status: 200, text: "<html>" });
-    expect(await fault(account.signIn({ username: "a", password: "b" }))).toMatchObject({ code: "unreadable-answer" });
+    expect(await fault(account.signIn({ username: "a", password: "b" }))).toMatchObject({
+      code: "unreadable-answer",
+    });
     server.faults.set("POST /api/token", { status: 200, body: { access: 1 } });
-    expect(await fault(account.signIn({ username: "a", password: "b" }))).toMatchObject({ code: "unreadable-answer" });
+    expect(await fault(account.signIn({ username: "a", password: "b" }))).toMatchObject({
+      code: "unreadable-answer",
+    });
   });
 
   test("with the first account", async () => {
     const { account, told } = home();
     expect(await account.setupNeeded()).toBe(true);
-    expect(await fault(account.setUp({ code: "no", username: "a", password: "b" }))).toMatchObject({ code: "wrong-code" });
+    expect(await fault(account.setUp({ code: "no", username: "a", password: "b" }))).toMatchObject({
+      code: "wrong-code",
+    });
     await account.setUp({ code: "right", username: "alice", password: "b" });
     expect(told).toEqual(["in"]);
   });
@@ -114,7 +146,10 @@ describe("signing out", () => {
   test("everywhere says when the server could not be told, but forgets here", async () => {
     const { account, server } = await signedIn();
     server.faults.set("DELETE", "unreachable");
-    expect(await fault(account.signOut({ everywhere: true }))).toMatchObject({ code: "unreachable", status: 0 });
+    expect(await fault(account.signOut({ everywhere: true }))).toMatchObject({
+      code: "unreachable",
+      status: 0,
+    });
     expect(account.signedIn).toBe(false);
   });
 
@@ -129,7 +164,12 @@ describe("signing out", () => {
 describe("requests", () => {
   test("go with the token, the query and the version", async () => {
     const { account, server } = await signedIn();
-    expect(await account.request("GET", "/api/me")).toEqual({ status: 200, data: { id: 1 }, etag: '"1"', location: null });
+    expect(await account.request("GET", "/api/me")).toEqual({
+      status: 200,
+      data: { id: 1 },
+      etag: '"1"',
+      location: null,
+    });
     await account.history({ limit: 5 });
     expect(server.requests).toEqual(["GET /api/me", "GET /api/me/history?limit=5"]);
     expect(server.tokens).toEqual(["access-1", "access-1"]);
@@ -147,16 +187,32 @@ describe("requests", () => {
 
   test("say what the server has against them", async () => {
     const { account, server } = await signedIn();
-    server.faults.set("PUT", { ...refusal(400, "invalid-request", { field: "value" }), headers: { "Retry-After": "7" } });
-    const problem = await fault(account.request("PUT", "/api/me/settings/A", { body: { value: 1 }, ifMatch: "*" }));
-    expect(problem).toMatchObject({ status: 400, code: "invalid-request", field: "value", retryAfter: 7, detail: "It is invalid-request." });
+    server.faults.set("PUT", {
+      ...refusal(400, "invalid-request", { field: "value" }),
+      headers: { "Retry-After": "7" },
+    });
+    const problem = await fault(
+      account.request("PUT", "/api/me/settings/A", { body: { value: 1 }, ifMatch: "*" }),
+    );
+    expect(problem).toMatchObject({
+      status: 400,
+      code: "invalid-request",
+      field: "value",
+      retryAfter: 7,
+      detail: "It is invalid-request.",
+    });
     server.faults.set("PUT", { status: 502, text: "<h1>Bad gateway</h1>" });
-    expect(await fault(account.request("PUT", "/api/x"))).toMatchObject({ status: 502, code: "http-502" });
+    expect(await fault(account.request("PUT", "/api/x"))).toMatchObject({
+      status: 502,
+      code: "http-502",
+    });
   });
 
   test("that the caller aborts end as such", async () => {
     const { account } = await signedIn();
-    expect(await fault(account.request("GET", "/api/me", { signal: AbortSignal.abort() }))).toMatchObject({ name: "AbortError" });
+    expect(
+      await fault(account.request("GET", "/api/me", { signal: AbortSignal.abort() })),
+    ).toMatchObject({ name: "AbortError" });
   });
 
   test("with a token that is over are made again with a new one, once", async () => {
@@ -165,14 +221,19 @@ describe("requests", () => {
     expect((await account.request("GET", "/api/me")).status).toBe(200);
     expect(server.tokens.filter(Boolean)).toEqual(["access-1", "access-2"]);
     server.faults.set("GET /api/me", refusal(401, "token-invalid"));
-    expect(await fault(account.request("GET", "/api/me"))).toMatchObject({ name: "SignInNeeded", reason: "token-invalid" });
+    expect(await fault(account.request("GET", "/api/me"))).toMatchObject({
+      name: "SignInNeeded",
+      reason: "token-invalid",
+    });
     expect(account.signedIn).toBe(false);
   });
 
   test("with a device token that is over end it", async () => {
     const { account, told } = home();
     account.useToken("device");
-    expect(await fault(account.request("GET", "/api/me"))).toMatchObject({ reason: "token-expired" });
+    expect(await fault(account.request("GET", "/api/me"))).toMatchObject({
+      reason: "token-expired",
+    });
     expect(told).toEqual(["in", "out: token-expired"]);
     expect(await fault(account.accessToken())).toMatchObject({ reason: "signed-out" });
   });
@@ -214,7 +275,12 @@ describe("renewal", () => {
     const { account, server, store, clock } = await signedIn();
     const other = open(server, clock, store);
     clock.time += 3_550_000;
-    const tokens = await Promise.all([account.accessToken(), other.accessToken(), other.renew(), account.accessToken()]);
+    const tokens = await Promise.all([
+      account.accessToken(),
+      other.accessToken(),
+      other.renew(),
+      account.accessToken(),
+    ]);
     expect(tokens).toEqual(Array(4).fill("access-2"));
     expect(server.requests.filter((what) => what.endsWith("refresh"))).toHaveLength(1);
     expect(account.signedIn && other.signedIn).toBe(true);
@@ -223,20 +289,24 @@ describe("renewal", () => {
   test("of which the answer gets lost ends the login, and is not tried again", async () => {
     const { account, server, told } = await signedIn();
     server.faults.set("POST /api/token/refresh", "lost");
-    expect(await fault(account.renew())).toMatchObject({ name: "SignInNeeded", reason: "refresh-lost" });
+    expect(await fault(account.renew())).toMatchObject({
+      name: "SignInNeeded",
+      reason: "refresh-lost",
+    });
     expect(await fault(account.renew())).toMatchObject({ reason: "signed-out" });
     expect(server.requests.filter((what) => what.endsWith("refresh"))).toHaveLength(1);
     expect(told.at(-1)).toBe("out: refresh-lost");
   });
 
-  test.each([{ status: 500, text: "" }, { status: 502, text: "<h1>" }, { status: 200, text: "{" }])(
-    "of which the answer is %j is lost, too",
-    async (answer) => {
-      const { account, server } = await signedIn();
-      server.faults.set("POST /api/token/refresh", answer);
-      expect(await fault(account.renew())).toMatchObject({ reason: "refresh-lost" });
-    },
-  );
+  test.each([
+    { status: 500, text: "" },
+    { status: 502, text: "<h1>" },
+    { status: 200, text: "{" },
+  ])("of which the answer is %j is lost, too", async (answer) => {
+    const { account, server } = await signedIn();
+    server.faults.set("POST /api/token/refresh", answer);
+    expect(await fault(account.renew())).toMatchObject({ reason: "refresh-lost" });
+  });
 
   test("that was not taken can be tried again", async () => {
     const { account, server, store } = await signedIn();
@@ -282,7 +352,9 @@ describe("renewal", () => {
     expect(await account.accessToken()).toBe("access-1");
     expect(await fault(account.renew())).toMatchObject({ reason: "no-refresh-token" });
     expect(account.signedIn).toBe(true);
-    expect(await fault(account.replacement("access-1", "token-expired"))).toBeInstanceOf(SignInNeeded);
+    expect(await fault(account.replacement("access-1", "token-expired"))).toBeInstanceOf(
+      SignInNeeded,
+    );
     expect(account.signedIn).toBe(false);
   });
 

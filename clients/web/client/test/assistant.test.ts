@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from "vitest";
 import {
-  Account, Assistant, type AssistantOptions, MemoryTokenStore, type Memory, type Remembered,
+  Account,
+  Assistant,
+  type AssistantOptions,
+  MemoryTokenStore,
+  type Memory,
+  type Remembered,
 } from "../src/index.js";
 import { Clock, settled } from "./clock.js";
 import { Server } from "./server.js";
@@ -13,7 +18,10 @@ class Home {
   readonly sockets = new Sockets();
   readonly store = new MemoryTokenStore();
   readonly account = new Account({
-    server: "https://home.example", store: this.store, fetch: this.server.fetch, now: this.clock.now,
+    server: "https://home.example",
+    store: this.store,
+    fetch: this.server.fetch,
+    now: this.clock.now,
   });
   readonly told: [string, unknown][] = [];
   random = 0;
@@ -27,12 +35,26 @@ class Home {
   make(o: Partial<AssistantOptions> = {}): this {
     let ids = 0;
     this.assistant = new Assistant({
-      account: this.account, webSocket: this.sockets.dial, ...this.clock,
-      random: () => this.random, newId: () => `m${(ids += 1)}`, ...o,
+      account: this.account,
+      webSocket: this.sockets.dial,
+      ...this.clock,
+      random: () => this.random,
+      newId: () => `m${(ids += 1)}`,
+      ...o,
     });
     for (const event of [
-      "status", "ready", "frame", "question", "context", "language", "working", "listen", "sent",
-      "refused", "missed", "signed-out",
+      "status",
+      "ready",
+      "frame",
+      "question",
+      "context",
+      "language",
+      "working",
+      "listen",
+      "sent",
+      "refused",
+      "missed",
+      "signed-out",
     ] as const)
       this.assistant.on(event, (value) => this.told.push([event, value]));
     return this;
@@ -83,15 +105,35 @@ class Home {
 const home = (o: Partial<AssistantOptions> = {}): Promise<Home> => new Home().begin(o);
 const ready = async (o: Partial<AssistantOptions> = {}, frame: object = {}): Promise<Home> =>
   (await home(o)).connect(frame);
-const thinking = (seq: number, re?: string): object => ({ type: "thinking", seq, ...(re && { re }) });
+const thinking = (seq: number, re?: string): object => ({
+  type: "thinking",
+  seq,
+  ...(re && { re }),
+});
 const done = (seq: number, re?: string, require_input = false): object => ({
-  type: "done", seq, require_input, ...(re && { re }),
+  type: "done",
+  seq,
+  require_input,
+  ...(re && { re }),
 });
-const said = (seq: number, message: string, id?: string): object => ({ type: "said", seq, message, ...(id && { id }) });
+const said = (seq: number, message: string, id?: string): object => ({
+  type: "said",
+  seq,
+  message,
+  ...(id && { id }),
+});
 const ask = (seq: number, text = "Which?"): object => ({
-  type: "ask", seq, data: { slot: "s", text, raw_text: text, choices: ["a", "b"] },
+  type: "ask",
+  seq,
+  data: { slot: "s", text, raw_text: text, choices: ["a", "b"] },
 });
-const error = (code: string, more: object = {}): object => ({ type: "error", code, message: "no", retryable: true, ...more });
+const error = (code: string, more: object = {}): object => ({
+  type: "error",
+  code,
+  message: "no",
+  retryable: true,
+  ...more,
+});
 
 /** The server has answered several requests. */
 async function answered(): Promise<void> {
@@ -118,7 +160,11 @@ describe("connecting", () => {
     expect(all.assistant.status).toBe("connecting");
     all.socket.say({ ...READY, seq: 41 });
     expect(all.assistant.status).toBe("ready");
-    expect([all.assistant.last, all.assistant.language, all.assistant.limits]).toEqual([41, "en-US", READY.limits]);
+    expect([all.assistant.last, all.assistant.language, all.assistant.limits]).toEqual([
+      41,
+      "en-US",
+      READY.limits,
+    ]);
     expect(all.all("status")).toEqual([{ status: "connecting" }, { status: "ready" }]);
     expect(all.all("missed")).toEqual([]);
   });
@@ -196,7 +242,11 @@ describe("connecting", () => {
   });
 
   test("survives a WebSocket that cannot be made", async () => {
-    const all = await home({ webSocket: () => { throw new DOMException("not allowed", "SecurityError"); } });
+    const all = await home({
+      webSocket: () => {
+        throw new DOMException("not allowed", "SecurityError");
+      },
+    });
     all.assistant.start();
     await settled();
     expect(all.assistant.status).toBe("offline");
@@ -225,7 +275,11 @@ describe("connecting", () => {
   test("stops for good", async () => {
     const all = await ready();
     all.assistant.stop();
-    expect([all.assistant.status, all.socket.left, all.clock.running]).toEqual(["stopped", 1000, 0]);
+    expect([all.assistant.status, all.socket.left, all.clock.running]).toEqual([
+      "stopped",
+      1000,
+      0,
+    ]);
     all.socket.say(READY);
     all.socket.shut();
     await all.clock.advance(100_000);
@@ -246,14 +300,28 @@ describe("connecting", () => {
 
 describe("a close", () => {
   const ENDS: [number, string, string][] = [
-    [1000, "authentication-failed", "signed-out"], [1000, "authentication-revoked", "signed-out"],
-    [1000, "account-disabled", "signed-out"], [1000, "authentication-expired", "renewed"],
-    [1000, "authentication-timeout", "renewed"], [1000, "authentication-expected", "renewed"],
-    [1000, "too-many-frames", "renewed"], [1000, "a-new-reason", "renewed"], [1000, "", "renewed"],
-    [1001, "shutdown", "again"], [1002, "protocol-error", "again"], [1003, "binary", "again"],
-    [1005, "", "again"], [1006, "", "again"], [1007, "not-utf8", "again"], [1008, "flooding", "again"],
-    [1009, "too-big", "again"], [1011, "internal-error", "again"], [1013, "slow-reader", "again"],
-    [1013, "too-many-connections", "again"], [1013, "unavailable", "again"], [4242, "unknown", "again"],
+    [1000, "authentication-failed", "signed-out"],
+    [1000, "authentication-revoked", "signed-out"],
+    [1000, "account-disabled", "signed-out"],
+    [1000, "authentication-expired", "renewed"],
+    [1000, "authentication-timeout", "renewed"],
+    [1000, "authentication-expected", "renewed"],
+    [1000, "too-many-frames", "renewed"],
+    [1000, "a-new-reason", "renewed"],
+    [1000, "", "renewed"],
+    [1001, "shutdown", "again"],
+    [1002, "protocol-error", "again"],
+    [1003, "binary", "again"],
+    [1005, "", "again"],
+    [1006, "", "again"],
+    [1007, "not-utf8", "again"],
+    [1008, "flooding", "again"],
+    [1009, "too-big", "again"],
+    [1011, "internal-error", "again"],
+    [1013, "slow-reader", "again"],
+    [1013, "too-many-connections", "again"],
+    [1013, "unavailable", "again"],
+    [4242, "unknown", "again"],
   ];
 
   test.each(ENDS)("%i %s: %s", async (code, reason, what) => {
@@ -270,7 +338,10 @@ describe("a close", () => {
     await answered();
     await all.accept();
     const token = what === "renewed" ? "access-2" : "access-1";
-    expect([all.socket.sent[0], all.assistant.status]).toEqual([{ type: "authenticate", token, after: 0 }, "ready"]);
+    expect([all.socket.sent[0], all.assistant.status]).toEqual([
+      { type: "authenticate", token, after: 0 },
+      "ready",
+    ]);
     expect(all.all("signed-out")).toEqual([]);
   });
 
@@ -308,7 +379,11 @@ describe("a close", () => {
     const [worked, waited] = [all.assistant.say("worked on"), all.assistant.say("fatal")];
     all.say(thinking(1, "m1"));
     all.socket.shut(1009, "too-big");
-    expect([worked.status, waited.status, waited.error?.code]).toEqual(["sent", "refused", "too-big"]);
+    expect([worked.status, waited.status, waited.error?.code]).toEqual([
+      "sent",
+      "refused",
+      "too-big",
+    ]);
     await all.retry();
     await all.accept({ resumed: true });
     expect(all.said).toEqual([{ type: "message", message: "worked on", id: "m1" }]);
@@ -351,7 +426,8 @@ describe("signing in and out", () => {
     await all.account.signIn({ username: "alice", password: "right" });
     await all.accept({ resumed: true });
     expect(all.socket.sent).toEqual([
-      { type: "authenticate", token: "access-2", after: 5 }, { type: "message", message: "hello", id: "m1" },
+      { type: "authenticate", token: "access-2", after: 5 },
+      { type: "message", message: "hello", id: "m1" },
     ]);
     expect(sent.status).toBe("sent");
   });
@@ -426,10 +502,16 @@ describe("what is said", () => {
   test("goes out with an id, and is done with its done", async () => {
     const all = await ready();
     const sent = all.assistant.say("hello", { answers: 3, meta: { room: "kitchen" } });
-    expect(all.said).toEqual([{ type: "message", message: "hello", id: "m1", answers: 3, meta: { room: "kitchen" } }]);
+    expect(all.said).toEqual([
+      { type: "message", message: "hello", id: "m1", answers: 3, meta: { room: "kitchen" } },
+    ]);
     expect(sent.status).toBe("sent");
     all.say(thinking(1, "m1"), error("skill-failed", { seq: 2, re: "m1" }), done(3, "m1"));
-    expect([sent.status, sent.error?.code, all.assistant.pending]).toEqual(["done", "skill-failed", []]);
+    expect([sent.status, sent.error?.code, all.assistant.pending]).toEqual([
+      "done",
+      "skill-failed",
+      [],
+    ]);
     expect(all.all("refused")).toEqual([]);
   });
 
@@ -458,7 +540,11 @@ describe("what is said", () => {
     all.say(said(1, "hello", "m1"), thinking(2, "m1"), done(3, "m1"));
     expect([sent.status, all.assistant.working, all.assistant.last]).toEqual(["done", null, 3]);
     const frames = all.all<{ frame: { seq: number }; past: boolean }>("frame");
-    expect(frames.map(({ frame, past }) => [frame.seq, past])).toEqual([[1, true], [2, true], [3, true]]);
+    expect(frames.map(({ frame, past }) => [frame.seq, past])).toEqual([
+      [1, true],
+      [2, true],
+      [3, true],
+    ]);
     all.socket.shut();
     await all.retry();
     await all.accept({ resumed: true, seq: 3 });
@@ -482,7 +568,10 @@ describe("what is said", () => {
     expect([sent.status, all.assistant.pending]).toEqual(["refused", []]);
     expect(all.all("refused")).toEqual([{ error: error("busy", { re: "m1" }), sent }]);
     const again = all.assistant.sayAgain(sent);
-    expect([again.id, all.said.at(-1)]).toEqual(["m2", { type: "message", message: "hello", id: "m2" }]);
+    expect([again.id, all.said.at(-1)]).toEqual([
+      "m2",
+      { type: "message", message: "hello", id: "m2" },
+    ]);
   });
 
   test("too fast is said again by itself, and nothing overtakes it", async () => {
@@ -500,7 +589,10 @@ describe("what is said", () => {
   test("too late for a server that stops waits for the next one", async () => {
     const all = await ready();
     const sent = all.assistant.say("late");
-    all.say({ type: "goodbye", reason: "shutdown", retry_after: 1 }, error("unavailable", { re: "m1" }));
+    all.say(
+      { type: "goodbye", reason: "shutdown", retry_after: 1 },
+      error("unavailable", { re: "m1" }),
+    );
     expect([sent.status, all.all("refused")]).toEqual(["unsent", []]);
   });
 
@@ -522,7 +614,12 @@ describe("what is said", () => {
   test("and cut off by a cancel is done", async () => {
     const all = await ready();
     const [cut, waits] = [all.assistant.say("slow"), all.assistant.say("waits")];
-    all.say(thinking(1, "m1"), { type: "context", seq: 2, name: null, re: "c" }, thinking(3, "c"), done(4, "c"));
+    all.say(
+      thinking(1, "m1"),
+      { type: "context", seq: 2, name: null, re: "c" },
+      thinking(3, "c"),
+      done(4, "c"),
+    );
     expect([cut.status, waits.status]).toEqual(["done", "sent"]);
   });
 
@@ -536,7 +633,10 @@ describe("what is said", () => {
 
   test("survives a reload", async () => {
     let kept = "null";
-    const memory: Memory = { read: () => JSON.parse(kept), write: (state) => void (kept = JSON.stringify(state)) };
+    const memory: Memory = {
+      read: () => JSON.parse(kept),
+      write: (state) => void (kept = JSON.stringify(state)),
+    };
     const all = await ready({ memory }, { seq: 5 });
     all.say(said(6, "hi"));
     all.assistant.say("hello");
@@ -545,13 +645,27 @@ describe("what is said", () => {
     expect(all.assistant.pending).toMatchObject([{ id: "m1", text: "hello", status: "sent" }]);
     await all.connect({ resumed: true, seq: 6 });
     expect(all.socket.sent).toEqual([
-      { type: "authenticate", token: "access-1", after: 6 }, { type: "message", message: "hello", id: "m1" },
+      { type: "authenticate", token: "access-1", after: 6 },
+      { type: "message", message: "hello", id: "m1" },
     ]);
   });
 
   test("is not believed when the memory holds nonsense, and a memory that fails harms nobody", async () => {
-    for (const state of [1, "x", [], { sent: 1, last: "x" }, { sent: [null, {}, { id: 1 }], last: 1.5 }]) {
-      const all = await ready({ memory: { read: () => state as never, write: () => { throw new Error("full"); } } });
+    for (const state of [
+      1,
+      "x",
+      [],
+      { sent: 1, last: "x" },
+      { sent: [null, {}, { id: 1 }], last: 1.5 },
+    ]) {
+      const all = await ready({
+        memory: {
+          read: () => state as never,
+          write: () => {
+            throw new Error("full");
+          },
+        },
+      });
       expect([all.assistant.pending, all.assistant.status]).toEqual([[], "ready"]);
       expect(all.socket.sent[0]).toEqual({ type: "authenticate", token: "access-1" });
     }
@@ -575,13 +689,24 @@ describe("the state", () => {
     expect(all.assistant.question?.seq).toBe(1);
     all.say(said(2, "b"));
     expect(all.assistant.question).toBeNull();
-    expect(all.all("question").map((it) => (it as { seq: number } | null)?.seq)).toEqual([1, undefined, 1, undefined, 1, undefined]);
+    expect(all.all("question").map((it) => (it as { seq: number } | null)?.seq)).toEqual([
+      1,
+      undefined,
+      1,
+      undefined,
+      1,
+      undefined,
+    ]);
   });
 
   test("an old question among what comes again is not asked", async () => {
     const all = await ready({}, { seq: 9 });
     all.say(said(6, "lights", "m1"), thinking(7, "m1"), done(8, "m1", true), ask(9));
-    expect([all.assistant.question, all.assistant.working, all.all("listen")]).toEqual([null, null, []]);
+    expect([all.assistant.question, all.assistant.working, all.all("listen")]).toEqual([
+      null,
+      null,
+      [],
+    ]);
     expect(all.all("frame")).toHaveLength(4);
     all.say(ask(9));
     expect(all.all("frame")).toHaveLength(4);
@@ -601,7 +726,12 @@ describe("the state", () => {
     await all.retry();
     await all.accept({ seq: 1 });
     const { question, context, working, last } = all.assistant;
-    expect({ question, context, working, last }).toEqual({ question: null, context: null, working: null, last: 1 });
+    expect({ question, context, working, last }).toEqual({
+      question: null,
+      context: null,
+      working: null,
+      last: 1,
+    });
     expect(all.all("missed")).toHaveLength(1);
     // Numbers from before say nothing now.
     all.say(ask(2, "Anew?"));
@@ -629,7 +759,9 @@ describe("the state", () => {
 
   test("a listener that throws harms nobody, and one that left hears nothing", async () => {
     const all = await home();
-    all.assistant.on("frame", () => { throw new Error("mine"); });
+    all.assistant.on("frame", () => {
+      throw new Error("mine");
+    });
     const left = all.assistant.on("frame", () => all.told.push(["left", null]));
     left();
     await all.connect();

@@ -14,13 +14,55 @@ const examples = (part: string): string[] =>
 const SEEDS = examples("");
 const WELL = examples("/valid/");
 const WORDS = [
-  "type", "seq", "re", "id", "data", "cards", "text", "choices", "name", "code", "retry_after",
-  "__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "then", "toJSON", "length",
+  "type",
+  "seq",
+  "re",
+  "id",
+  "data",
+  "cards",
+  "text",
+  "choices",
+  "name",
+  "code",
+  "retry_after",
+  "__proto__",
+  "constructor",
+  "prototype",
+  "toString",
+  "hasOwnProperty",
+  "then",
+  "toJSON",
+  "length",
 ];
 const VALUES: unknown[] = [
-  null, true, false, 0, -1, 1, 1.5, 2 ** 53 - 1, 2 ** 53, 1e308, "", "m1", "thinking", "done", "ask",
-  "error", "said", "context", "goodbye", "\ud800", "x".repeat(5000), [], {}, [[]], { a: null },
-  { then: 1 }, { toString: 1 }, { __proto__: null, length: 1 },
+  null,
+  true,
+  false,
+  0,
+  -1,
+  1,
+  1.5,
+  2 ** 53 - 1,
+  2 ** 53,
+  1e308,
+  "",
+  "m1",
+  "thinking",
+  "done",
+  "ask",
+  "error",
+  "said",
+  "context",
+  "goodbye",
+  "\ud800",
+  "x".repeat(5000),
+  [],
+  {},
+  [[]],
+  { a: null },
+  { then: 1 },
+  { toString: 1 },
+  { __proto__: null, length: 1 },
 ];
 
 /** Chance that can be had again: mulberry32. */
@@ -54,7 +96,12 @@ function strange(random: () => number): unknown {
   };
   const at = Math.floor(random() * seed.length);
   return pick<() => unknown>([
-    text, text, text, text, text, text,
+    text,
+    text,
+    text,
+    text,
+    text,
+    text,
     () => seed.slice(0, at),
     () => seed.slice(0, at) + String.fromCharCode(random() * 65536) + seed.slice(at + 1),
     () => "[".repeat(random() * 20_000) + "]".repeat(random() * 20_000),
@@ -117,6 +164,18 @@ test.each([1, 2, 3, 4])("no frame throws out of it or leaves it useless (%i)", a
 });
 
 function strangeCode(random: () => number): unknown {
-  const codes: unknown[] = [1000, 1001, 1002, 1006, 1009, 1013, 4000, "1000", null, undefined, Number.NaN];
+  const codes: unknown[] = [
+    1000,
+    1001,
+    1002,
+    1006,
+    1009,
+    1013,
+    4000,
+    "1000",
+    null,
+    undefined,
+    Number.NaN,
+  ];
   return codes[Math.floor(random() * codes.length)];
 }

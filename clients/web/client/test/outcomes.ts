@@ -78,7 +78,7 @@ export const outcomes: Record<string, Record<string, Outcome>> = {
   "ids-and-re": {
     a: { status: "ready", question: "Which level?", heard: ["listen", "listen"] },
   },
-  "interrupted": {
+  interrupted: {
     a: { status: "ready" },
   },
   "join-in-context": {
@@ -102,10 +102,39 @@ export const outcomes: Record<string, Record<string, Outcome>> = {
     a: { status: "stopped" },
   },
   "malformed-after-ready": {
-    a: { status: "ready", refused: ["malformed-json", "malformed-json", "malformed-json", "malformed-json", "not-an-object", "not-an-object", "not-an-object", "not-an-object", "too-deep", "invalid-message", "invalid-message", "invalid-message", "invalid-message", "invalid-message", "invalid-message", "invalid-message", "invalid-message", "invalid-message", "invalid-message", "invalid-message"] },
+    a: {
+      status: "ready",
+      refused: [
+        "malformed-json",
+        "malformed-json",
+        "malformed-json",
+        "malformed-json",
+        "not-an-object",
+        "not-an-object",
+        "not-an-object",
+        "not-an-object",
+        "too-deep",
+        "invalid-message",
+        "invalid-message",
+        "invalid-message",
+        "invalid-message",
+        "invalid-message",
+        "invalid-message",
+        "invalid-message",
+        "invalid-message",
+        "invalid-message",
+        "invalid-message",
+        "invalid-message",
+      ],
+    },
   },
   "malformed-while-asked": {
-    a: { status: "offline", question: "Which level?", refused: ["malformed-json", "invalid-message", "binary lights", "binary kitchen"], heard: ["listen", "listen"] },
+    a: {
+      status: "offline",
+      question: "Which level?",
+      refused: ["malformed-json", "invalid-message", "binary lights", "binary kitchen"],
+      heard: ["listen", "listen"],
+    },
   },
   "malformed-while-verifying": {
     a: { status: "ready", refused: ["malformed-json"] },
@@ -132,9 +161,17 @@ export const outcomes: Record<string, Record<string, Outcome>> = {
     a: { status: "ready", question: "Which level?", heard: ["listen", "missed", "listen"] },
   },
   "renewal-refused": {
-    a: { status: "signed-out", refused: ["wrong-user", "authentication-failed", "authentication-failed", "authentication-failed"] },
+    a: {
+      status: "signed-out",
+      refused: [
+        "wrong-user",
+        "authentication-failed",
+        "authentication-failed",
+        "authentication-failed",
+      ],
+    },
   },
-  "renewal": {
+  renewal: {
     a: { status: "ready", heard: ["listen", "listen"] },
   },
   "repeated-send": {
@@ -148,11 +185,11 @@ export const outcomes: Record<string, Record<string, Outcome>> = {
     a: { status: "ready", question: "Which level?", heard: ["listen", "listen"] },
     b: { status: "ready", question: "Which level?", heard: ["missed", "missed", "listen"] },
   },
-  "resume": {
+  resume: {
     a: { status: "ready", question: "Which level?", heard: ["listen", "listen"] },
     b: { status: "ready", question: "Which level?", heard: ["listen", "listen"] },
   },
-  "shutdown": {
+  shutdown: {
     a: { status: "offline", pending: ["m2 unsent"] },
     b: { status: "offline" },
   },
@@ -186,7 +223,10 @@ export const outcomes: Record<string, Record<string, Outcome>> = {
     x: { status: "ready" },
   },
   "unknown-type": {
-    a: { status: "ready", refused: ["unknown-type", "unknown-type", "unknown-type", "unknown-type"] },
+    a: {
+      status: "ready",
+      refused: ["unknown-type", "unknown-type", "unknown-type", "unknown-type"],
+    },
   },
   "unreadable-after-ready": {
     a: { status: "ready" },

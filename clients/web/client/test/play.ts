@@ -162,7 +162,8 @@ export class Play {
     const device = this.devices.get(name)!;
     if (step.send) this.#send(device, step.send);
     else if (step.expect) this.#say(device, step.expect);
-    else if (step.expect_close) device.socket.shut(step.expect_close.code, step.expect_close.reason);
+    else if (step.expect_close)
+      device.socket.shut(step.expect_close.code, step.expect_close.reason);
     else if (step.disconnect) device.socket.shut();
     else if (step.close) device.assistant.stop();
   }

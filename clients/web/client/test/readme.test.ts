@@ -69,7 +69,17 @@ test("the README names all that the classes offer", () => {
   const offered = [library.Account, library.Assistant].flatMap((type) =>
     Object.getOwnPropertyNames(type.prototype).filter((name) => name !== "constructor"),
   );
-  const internal = ["user", "renewAt", "webSocket", "replacement", "end", "renew", "accessToken", "signedIn"];
-  for (const name of offered.filter((it) => !internal.includes(it))) expect(README).toContain(`\`${name}`);
+  const internal = [
+    "user",
+    "renewAt",
+    "webSocket",
+    "replacement",
+    "end",
+    "renew",
+    "accessToken",
+    "signedIn",
+  ];
+  for (const name of offered.filter((it) => !internal.includes(it)))
+    expect(README).toContain(`\`${name}`);
   for (const name of Object.keys(library)) expect(README).toContain(name);
 });

@@ -54,7 +54,9 @@ export class Server {
       case "GET /api/setup":
         return { status: 200, body: { needed: true } };
       case "POST /api/setup":
-        return body["code"] === "right" ? { status: 201, body: this.pair() } : refusal(403, "wrong-code");
+        return body["code"] === "right"
+          ? { status: 201, body: this.pair() }
+          : refusal(403, "wrong-code");
       case "POST /api/token":
         return body["password"] === "right"
           ? { status: 200, body: this.pair() }
@@ -76,7 +78,8 @@ export class Server {
     if (!this.accesses.has(shown ?? "")) return refusal(401, "token-expired");
     if (what === "GET /api/me") return { status: 200, body: { id: 1 }, headers: { ETag: '"1"' } };
     if (what === "DELETE /api/me/logins") return { status: 204 };
-    if (what.startsWith("GET /api/me/history")) return { status: 200, body: { frames: [], before: 9 } };
+    if (what.startsWith("GET /api/me/history"))
+      return { status: 200, body: { frames: [], before: 9 } };
     return refusal(404, "not-found");
   }
 }

@@ -39,30 +39,35 @@ describe("a login in the browser", () => {
     expect(new BrowserTokenStore("login").read()).toEqual({ access: "a" });
   });
 
-  test.each(["missing", "forbidden", "full"])("lasts as long as the page with storage that is %s", (how) => {
-    const shelf = new Shelf();
-    shelf.isFull = true;
-    if (how === "full") vi.stubGlobal("localStorage", shelf);
-    else if (how === "missing") vi.stubGlobal("localStorage", undefined);
-    else
-      Object.defineProperty(globalThis, "localStorage", {
-        configurable: true,
-        get: () => {
-          throw new DOMException("no", "SecurityError");
-        },
-      });
-    const store = new BrowserTokenStore("login");
-    store.write({ access: "a" });
-    expect(store.read()).toEqual({ access: "a" });
-    store.write(null);
-    expect(store.read()).toBeNull();
-    if (how === "forbidden") delete (globalThis as { localStorage?: unknown }).localStorage;
-  });
+  test.each(["missing", "forbidden", "full"])(
+    "lasts as long as the page with storage that is %s",
+    (how) => {
+      const shelf = new Shelf();
+      shelf.isFull = true;
+      if (how === "full") vi.stubGlobal("localStorage", shelf);
+      else if (how === "missing") vi.stubGlobal("localStorage", undefined);
+      else
+        Object.defineProperty(globalThis, "localStorage", {
+          configurable: true,
+          get: () => {
+            throw new DOMException("no", "SecurityError");
+          },
+        });
+      const store = new BrowserTokenStore("login");
+      store.write({ access: "a" });
+      expect(store.read()).toEqual({ access: "a" });
+      store.write(null);
+      expect(store.read()).toBeNull();
+      if (how === "forbidden") delete (globalThis as { localStorage?: unknown }).localStorage;
+    },
+  );
 
   test("tells when another tab changes it", () => {
     const listeners = new Set<(event: object) => void>();
     vi.stubGlobal("addEventListener", (_: string, listener: () => void) => listeners.add(listener));
-    vi.stubGlobal("removeEventListener", (_: string, listener: () => void) => listeners.delete(listener));
+    vi.stubGlobal("removeEventListener", (_: string, listener: () => void) =>
+      listeners.delete(listener),
+    );
     const shelf = new Shelf();
     vi.stubGlobal("localStorage", shelf);
     const told: string[] = [];

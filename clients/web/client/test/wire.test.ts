@@ -5,7 +5,9 @@ import { hasSeq, readFrame, readHistory } from "../src/wire.js";
 
 const SPEC = fileURLToPath(new URL("../../../../spec/", import.meta.url));
 const SERVERS = readdirSync(`${SPEC}schema`)
-  .map((file) => JSON.parse(readFileSync(`${SPEC}schema/${file}`, "utf8")) as Record<string, string>)
+  .map(
+    (file) => JSON.parse(readFileSync(`${SPEC}schema/${file}`, "utf8")) as Record<string, string>,
+  )
   .filter((schema) => schema["x-sender"] === "server")
   .map((schema) => schema["title"]!);
 const examples = (kind: string): [string, string][] =>
@@ -49,7 +51,9 @@ describe("reading frames", () => {
     const numbered = (text: string): boolean => hasSeq(readFrame(text)!);
     expect(numbered('{"type":"renewed","expires_in":1,"seq":2}')).toBe(false);
     expect(numbered('{"type":"error","code":"a","message":"","retryable":true}')).toBe(false);
-    expect(numbered('{"type":"error","code":"a","message":"","retryable":true,"seq":2}')).toBe(true);
+    expect(numbered('{"type":"error","code":"a","message":"","retryable":true,"seq":2}')).toBe(
+      true,
+    );
   });
 
   test("of a history it takes what is one", () => {
