@@ -7,8 +7,8 @@ import { choicesOf, isTag } from "../src/manage/languages";
 import { isWebAddress } from "../src/manage/links";
 import { hashOf, routeOf } from "../src/manage/routes";
 import { linesOf } from "../src/manage/said";
-import { en } from "../src/manage/texts-en";
-import { fr } from "../src/manage/texts-fr";
+import { en } from "../src/manage/texts.en";
+import { fr } from "../src/manage/texts.fr";
 import { t } from "../src/manage/texts";
 import { locale } from "../src/shared/texts";
 

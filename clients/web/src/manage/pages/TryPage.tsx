@@ -77,11 +77,7 @@ export function TryPage() {
 function Result({ sentence, found }: { sentence: string; found: Understanding }) {
   return (
     <Card
-      title={
-        <>
-          “<Text limit={200}>{sentence}</Text>”
-        </>
-      }
+      title={<Text limit={120}>{sentence}</Text>}
       lead={languageName(found.language)}
       aside={
         found.understood ? (

@@ -1,5 +1,4 @@
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
 
 interface CardProps {
   title: ComponentChildren;
@@ -12,12 +11,11 @@ interface CardProps {
 
 /** A part of a page with a heading of its own. */
 export function Card({ title, lead, aside, tone, children }: CardProps) {
-  const id = useId();
   return (
-    <section class={`card${tone ? ` ${tone}` : ""}`} aria-labelledby={id}>
+    <section class={`card${tone ? ` ${tone}` : ""}`}>
       <header class="card-head">
         <div class="card-title">
-          <h2 id={id}>{title}</h2>
+          <h2>{title}</h2>
           {lead && <p class="soft">{lead}</p>}
         </div>
         {aside && <div class="card-aside">{aside}</div>}

@@ -20,7 +20,7 @@ export function Header({ person }: { person: Me }) {
   return (
     <header class="bar">
       <div class="bar-inner">
-        <a class="brand" href="/" aria-label={t("backToChat")} title={t("backToChat")}>
+        <a class="brand" href="/" title={t("backToChat")}>
           <Mark />
           <span>{shared("appName")}</span>
         </a>

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { Button, Confirm, Dialog, Field, Notice } from "../../shared/components";
 import { account, me } from "../../shared/session";
 import { t as shared } from "../../shared/texts";
@@ -65,6 +65,7 @@ export function DeletePerson({ path, user }: { path: string; user: User }) {
   const [asked, ask] = useState(false);
   const [typed, setTyped] = useState("");
   const [wrong, setWrong] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
   const task = useTask();
   const close = () => {
     ask(false);
@@ -76,7 +77,7 @@ export function DeletePerson({ path, user }: { path: string; user: User }) {
     event.preventDefault();
     const same = typed.trim().normalize("NFKC") === user.name.trim();
     setWrong(!same);
-    if (!same) return;
+    if (!same) return field.current?.focus();
     await task.run(async () => {
       await account.request("DELETE", path);
       announce(t("personDeleted", { name: startOf(user.name) }));
@@ -113,6 +114,7 @@ export function DeletePerson({ path, user }: { path: string; user: User }) {
             spellcheck={false}
             dir="auto"
             autoFocus
+            inputRef={field}
             value={typed}
             onValue={(text) => {
               setTyped(text);

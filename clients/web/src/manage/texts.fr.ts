@@ -1,5 +1,5 @@
 import type { Table } from "../shared/texts";
-import type { Key } from "./texts-en";
+import type { Key } from "./texts.en";
 
 /** The words of the management pages in French. */
 export const fr: Table<Key> = {
