@@ -137,6 +137,7 @@ describe("two tabs that refresh at once", () => {
     vi.stubGlobal("navigator", {});
     const order: string[] = [];
     const mine = new BrowserTokenStore("login").exclusive(async () => order.push("mine"));
+    while (!shelf.items.has("login-turn")) await Promise.resolve();
     // In the same moment another tab, which saw no note either, wrote its own.
     shelf.setItem("login-turn", `${Date.now() + 60_000} other`);
     await new Promise((done) => setTimeout(done, 300));
