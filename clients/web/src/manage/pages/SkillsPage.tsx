@@ -35,9 +35,10 @@ export function SkillsPage() {
     <>
       {problem && !elsewhere && (
         <Notice tone="danger">
-          <bdi>{sayOf(problem.code, sentenceOf(problem), jobs.job === null)}</bdi>
+          <bdi>{problem.code === "not-found" ? t("skillNotUpdatable") : sentenceOf(problem)}</bdi>
         </Notice>
       )}
+      {jobs.gone && <Notice tone="warning">{t("jobGone")}</Notice>}
       {off && <NotEnabled />}
       {jobs.job && <JobPanel job={jobs.job} onClose={jobs.dismiss} />}
       {!off && (
@@ -88,9 +89,4 @@ export function SkillsPage() {
 function troubledFirst(skills: readonly Skill[]): Skill[] {
   const troubled = (skill: Skill) => Number(skill.problems.length > 0);
   return [...skills].sort((one, other) => troubled(other) - troubled(one));
-}
-
-function sayOf(code: string, sentence: string, jobless: boolean): string {
-  if (code !== "not-found") return sentence;
-  return jobless ? t("skillNotUpdatable") : t("jobGone");
 }
