@@ -1,6 +1,6 @@
 import { render } from "preact";
 import "../shared/styles.css";
-import "./manage.css";
+import "./styles/all.css";
 import { prepared } from "../shared/session";
 import { App } from "./App";
 
