@@ -7,7 +7,7 @@ import { AddSkill, NotEnabled } from "../parts/AddSkill";
 import { JobPanel } from "../parts/JobPanel";
 import { Loaded } from "../parts/Loaded";
 import { SkillCard } from "../parts/SkillCard";
-import { startOf } from "../parts/Text";
+import { isolated, startOf } from "../parts/Text";
 import { sentenceOf } from "../problems";
 import { useResource } from "../resource";
 import { t } from "../texts";
@@ -78,7 +78,7 @@ export function SkillsPage() {
         onNo={() => ask(null)}
       >
         <p>
-          <bdi>{asked && t("skillRemoveAsk", { name: startOf(asked.title || asked.name) })}</bdi>
+          <bdi>{asked && t("skillRemoveAsk", { name: isolated(startOf(asked.title || asked.name)) })}</bdi>
         </p>
       </Confirm>
     </>
