@@ -118,16 +118,25 @@ def greeting(
     lines = [f"data is kept in {config.data_dir}"]
     lines += [f"created {path}" for path in created]
     lines += [f"skill {line}" for line in broken]
+    addresses = urls(config)
     if not has_people:
-        which = "any more; create one" if setup_code is None else "yet; create the first one"
-        lines += [
-            f"nobody has an account {which} in another terminal:",
-            f"    {_command(config, 'user', 'add', 'NAME', '--admin')}",
-        ]
-    if setup_code is not None:
-        lines.append(f"or over HTTP (POST /api/setup) with the setup code {setup_code}")
-    lines += [f"talk to your assistant: {_command(config, 'chat', url)}" for url in urls(config)]
+        lines += _first_steps(config, addresses, setup_code)
+    for url in addresses:
+        lines.append(f"talk to your assistant in a browser, at {url}")
+        lines.append(f"    or in a terminal: {_command(config, 'chat', url)}")
     return lines
+
+
+def _first_steps(config: Config, addresses: Sequence[str], setup_code: str | None) -> list[str]:
+    command = f"    {_command(config, 'user', 'add', 'NAME', '--admin')}"
+    if setup_code is None:
+        return ["nobody has an account any more; create one in another terminal:", command]
+    where = f"in a browser, at {addresses[0]}" if addresses else "over HTTP (POST /api/setup)"
+    return [
+        f"nobody has an account yet; create the first one {where},",
+        f"    with the setup code {setup_code}, or in another terminal:",
+        command,
+    ]
 
 
 def _command(config: Config, *words: str) -> str:
