@@ -78,8 +78,7 @@ class OwnCoverage:
         self.short: list[str] = []
         self.count = 0
         self._file = ""
-        self._measuring: coverage.Coverage | None = None
-        self._is_paused = False
+        self._paused: list[coverage.Coverage] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -87,20 +86,17 @@ class OwnCoverage:
         if file == self._file:
             return
         self._file = file
-        self._resume()
-        self._measuring = coverage.Coverage.current()
-        if self._measuring is None:
-            return
+        while self._paused:
+            self._paused.pop().start()
         if is_measured(file):
-            self._measuring.switch_context(file)
-        else:
-            self._measuring.stop()
-            self._is_paused = True
-
-    def _resume(self) -> None:
-        if self._measuring is not None and self._is_paused:
-            self._is_paused = False
-            self._measuring.start()
+            measuring = coverage.Coverage.current()
+            if measuring is not None:
+                measuring.switch_context(file)
+            return
+        # Under xdist there are two, and where one stops the one below it goes on.
+        while (measuring := coverage.Coverage.current()) is not None:
+            measuring.stop()
+            self._paused.append(measuring)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
