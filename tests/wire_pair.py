@@ -118,10 +118,9 @@ class Wire:
         )
         people = People(accounts=self.accounts, store=self.store, workers=self.checks)
         around = Surroundings(
-            check_token=people.check,
+            admit=people.admit,
             ended_count=lambda: self.connections.ended_count,
             has_ended=self.connections.has_ended,
-            find_person=people.find,
             host=self.host,
             clock=self.clock,
             now=self.now,

@@ -66,12 +66,18 @@ def makeService(options: Options, reactor: Any = None) -> IService:  # noqa: N80
     """Make the server; whatever is wrong ends the process with one line each, without a trace."""
     if reactor is None:
         from twisted.internet import reactor  # noqa: PLC0415 - must not be imported with the plugin
+    from pytlas_wamp.service.memory import set_apart  # noqa: PLC0415 - only who serves needs it
+
+    with set_apart():
+        return _make_service(options, reactor)
+
+
+def _make_service(options: Options, reactor: Any) -> IService:
     # Heavy, and Autobahn looks at the reactor.
     from pytlas_wamp.assistant.worker import log_failed_threads  # noqa: PLC0415
     from pytlas_wamp.service.assembly import build  # noqa: PLC0415
     from pytlas_wamp.service.discretion import keep_discretion  # noqa: PLC0415
     from pytlas_wamp.service.json_log import log_as_json  # noqa: PLC0415
-    from pytlas_wamp.service.memory import set_apart  # noqa: PLC0415
 
     keep_discretion()
     log_failed_threads()
@@ -85,7 +91,6 @@ def makeService(options: Options, reactor: Any = None) -> IService:  # noqa: N80
         raise SystemExit("\n".join(f"pytlas-wamp: {line}" for line in error.problems)) from None
     except OperatorError as error:
         raise SystemExit(f"pytlas-wamp: {error}") from None
-    set_apart()
     in_json = config.log_format == "json"
     tell = _log_line if in_json else _print
     for warning in config.warnings:
