@@ -1,7 +1,7 @@
 /** The chat: signing in, then the conversation of whoever is signed in. */
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Button, Notice, Spinner } from "../shared/components";
+import { Button, Notice, Spinner } from "../shared/parts";
 import { explain, loadMe, me, meProblem, signedIn, type Me } from "../shared/session";
 import { t } from "../shared/texts";
 import { Banner } from "./Banner";

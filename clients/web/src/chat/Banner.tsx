@@ -1,6 +1,6 @@
 /** Says that there is no connection, when the next attempt is made, and makes one now. */
 import { useEffect, useState } from "preact/hooks";
-import { Button, Spinner } from "../shared/components";
+import { Button, Spinner } from "../shared/parts";
 import type { Connection, Conversation } from "./conversation";
 import { say, type ChatKey } from "./texts";
 

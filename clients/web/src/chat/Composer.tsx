@@ -1,6 +1,6 @@
 /** Where one says something: the input, the microphone, and what can be cancelled. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Button, IconButton, Notice } from "../shared/components";
+import { Button, IconButton, Notice } from "../shared/parts";
 import { CloseIcon, MicrophoneIcon, SendIcon, StopIcon } from "../shared/icons";
 import { t } from "../shared/texts";
 import type { Conversation } from "./conversation";

@@ -1,6 +1,6 @@
 /** The bar above the conversation: where one is, and the menu. */
 import { useState } from "preact/hooks";
-import { Confirm, Menu, MenuItem } from "../shared/components";
+import { Confirm, Menu, MenuItem } from "../shared/parts";
 import { Mark } from "../shared/icons";
 import { signOut, type Me } from "../shared/session";
 import { t } from "../shared/texts";

@@ -1,5 +1,5 @@
 /** The items of the conversation, each as it looks. */
-import { Button } from "../shared/components";
+import { Button } from "../shared/parts";
 import { AlertIcon, RetryIcon } from "../shared/icons";
 import { locale, t } from "../shared/texts";
 import { CardView } from "./CardView";

@@ -1,7 +1,7 @@
 /** The conversation itself: follows what is new, and reads what is older when scrolled back. */
 import { Fragment } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Button, Spinner } from "../shared/components";
+import { Button, Spinner } from "../shared/parts";
 import { DownIcon, Mark } from "../shared/icons";
 import type { Me } from "../shared/session";
 import { locale, t } from "../shared/texts";

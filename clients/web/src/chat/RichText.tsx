@@ -1,6 +1,6 @@
 /** Texts of skills: Markdown where it can be read quickly, else the plain text. */
 import { useMemo, useState } from "preact/hooks";
-import { Button } from "../shared/components";
+import { Button } from "../shared/parts";
 import { render, renderLine } from "./markdown";
 import { say } from "./texts";
 

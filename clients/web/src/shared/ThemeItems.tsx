@@ -1,5 +1,5 @@
 /** The lines of a menu that choose light or dark. */
-import { MenuGroup, MenuItem } from "./components";
+import { MenuGroup, MenuItem } from "./parts";
 import { t, type SharedKey } from "./texts";
 import { chooseTheme, theme, themes, type Theme } from "./theme";
 
