@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from playwright.sync_api import Locator, Page, expect
 from web_house import House
 from web_visitor import Visitor
@@ -54,12 +54,21 @@ class People:
         body = {"username": name, "password": password, "client": client}
         return dict(self.house.ask("POST", "/api/token", body))
 
+    def added_login(self, person: Person, client: str) -> Person:
+        """The same person with one more login."""
+        return evolve(person, tokens=self.login(person.name, client))
+
     def add(self, name: str = "", **more: Any) -> Person:
         """Somebody new, who is signed in; by a name of their own, if none is given."""
         name = name or f"person{next(self._numbers)}"
         body = {"name": name, "password": PASSWORD, "language": "en-US", **more}
         made = self.house.ask("POST", "/api/users", body, self.alice.access)
         return Person(made["id"], made["name"], self.login(name, "a test"))
+
+    def set(self, person: Person, key: str, value: Any) -> None:
+        """Write a setting of somebody, behind the back of any page."""
+        body = {"settings": {key: value}}
+        self.house.ask("PATCH", "/api/me/settings", body, person.access)
 
 
 def enter(visitor: Visitor, person: Person, path: str = "/manage") -> Page:

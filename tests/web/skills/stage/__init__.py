@@ -135,6 +135,14 @@ def choose_a_color(req):
     return say(req, f"You chose {color}.")
 
 
+@intent("introduce_me")
+def introduce_me(req):
+    name = req.intent.slot("name").first().value
+    if not name:
+        return req.agent.ask("name", "What is your name?")
+    return say(req, f"Hello {name}.")
+
+
 @intent("where_am_i")
 def where_am_i(req):
     town = req.agent.settings.get("town", section="stage")
@@ -167,6 +175,9 @@ def english():
 
 %[choose_a_color]
   choose a color
+
+%[introduce_me]
+  introduce me
 
 %[where_am_i]
   where am I
