@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "docs"))
 
 from web_chat import Chat
 from web_house import House
-from web_people import PASSWORD, People
+from web_people import PASSWORD, People, Person
 from web_visitor import Visitor
 
 # Without these Chromium asks its makers for this and that.

@@ -49,6 +49,16 @@ class Chat:
         enter(self.visitor, person, "/")
         self.settled()
 
+    def remember(self, person: Person) -> None:
+        """Keep a login in this browser, as the page does."""
+        self.page.evaluate(
+            "login => localStorage.setItem('pytlas-login', login)", json.dumps(person.tokens)
+        )
+
+    def url(self, path: str) -> str:
+        """An address of the server."""
+        return self.visitor.url + path
+
     def settled(self) -> None:
         """Wait until what was said before is there."""
         expect(self.log).to_have_attribute("aria-busy", "false")
