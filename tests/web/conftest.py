@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,36 +12,21 @@ from playwright.sync_api import Browser, expect, sync_playwright
 # The programs of the documentation's tests are started here, too.
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs"))
 
+from web_browser import launched
 from web_chat import Chat
 from web_house import House
 from web_people import PASSWORD, People, Person
 from web_visitor import Visitor
 
-# Without these Chromium asks its makers for this and that.
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # Far beyond what anything takes, in milliseconds.
 PATIENCE = 15_000
 expect.set_options(timeout=PATIENCE)
 
 
-def _chromium() -> str:
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chrome")
-    assert found, "these tests need Chromium: install the package chromium, or name it in CHROMIUM"
-    return found
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_chromium(), args=QUIET)
+        browser = launched(playwright)
         yield browser
         browser.close()
 
