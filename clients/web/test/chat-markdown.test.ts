@@ -31,7 +31,7 @@ describe("Markdown", () => {
   });
 
   it("puts headings below those of the page", () => {
-    expect(shown("# Big\n\n###### Small").innerHTML).toMatch(/<h3>Big<\/h3>\s*<h6>Small<\/h6>/);
+    expect(shown("# Big\n\n###### Small").innerHTML).toMatch(/<h3>Big<\/h3>\s*<h4>Small<\/h4>/);
   });
 
   it("keeps other scripts as they are", () => {
@@ -84,10 +84,10 @@ describe("hostile texts", () => {
     "<p id='app'>x</p><a name='app'>y</a>",
   ];
   const ALLOWED = new Set(
-    "A,BLOCKQUOTE,BR,CODE,DEL,EM,H3,H4,H5,H6,HR,IMG,LI,OL,P,PRE,STRONG,TABLE,TBODY,TD,TH,THEAD,TR,UL".split(","),
+    "A,BLOCKQUOTE,BR,CODE,DEL,EM,H3,H4,HR,IMG,LI,OL,P,PRE,STRONG,TABLE,TBODY,TD,TH,THEAD,TR,UL".split(","),
   );
   const ATTRIBUTES = new Set(
-    "href,title,target,rel,src,alt,loading,decoding,referrerpolicy,start,align".split(","),
+    "href,title,target,rel,src,alt,loading,decoding,referrerpolicy,start,align,tabindex".split(","),
   );
 
   it.each(HOSTILE)("%s does nothing", (text) => {

@@ -115,14 +115,14 @@ describe("what was said", () => {
       { type: "said", seq: 1, message: "hello" },
       { type: "thinking", seq: 2 },
       { type: "answer", seq: 3, data: { text: "**Hi**", raw_text: "Hi", cards: null } },
-      { type: "answer", seq: 4, data: { text: null, raw_text: null, cards: [{ header: "A", raw_header: "A" }] } },
+      { type: "answer", seq: 4, data: { text: "x", raw_text: "B", cards: [{ header: "A", raw_header: "A" }] } },
       { type: "ask", seq: 5, data: { slot: "room", text: "Where?", raw_text: null, choices: null } },
       { type: "done", seq: 6, require_input: true },
     ].map((frame) => ({ at: "2026-11-23T12:00:00Z", frame: frame as unknown as ConversationFrame }));
-    expect(linesOf(frames).map((line) => [line.seq, line.who, line.text])).toEqual([
+    expect(linesOf(frames).map((line) => [line.seq, line.who, line.texts.join("|")])).toEqual([
       [1, "you", "hello"],
       [3, "assistant", "Hi"],
-      [4, "assistant", "A"],
+      [4, "assistant", "B|A"],
       [5, "assistant", "Where?"],
     ]);
   });

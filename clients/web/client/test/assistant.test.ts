@@ -241,6 +241,20 @@ describe("connecting", () => {
     expect(all.assistant.status).toBe("ready");
   });
 
+  test("hears nothing more of a connection that it left", async () => {
+    const all = await ready();
+    const old = all.socket;
+    await all.clock.advance(1);
+    all.assistant.retryNow();
+    await all.clock.advance(10_000);
+    expect(old.left).toBe(1000);
+    await all.retry();
+    await all.accept({ resumed: true });
+    old.say(said(9, "too late"));
+    old.shut(1000, "authentication-failed");
+    expect([all.assistant.last, all.assistant.status]).toEqual([0, "ready"]);
+  });
+
   test("survives a WebSocket that cannot be made", async () => {
     const all = await home({
       webSocket: () => {

@@ -131,6 +131,22 @@ describe("two tabs that refresh at once", () => {
     expect(await refreshes()).toEqual([Array(3).fill("access-2"), 1]);
   });
 
+  test("leave the turn to the one whose note stayed", async () => {
+    const shelf = new Shelf();
+    vi.stubGlobal("localStorage", shelf);
+    vi.stubGlobal("navigator", {});
+    const order: string[] = [];
+    const mine = new BrowserTokenStore("login").exclusive(async () => order.push("mine"));
+    while (!shelf.items.has("login-turn")) await Promise.resolve();
+    // In the same moment another tab, which saw no note either, wrote its own.
+    shelf.setItem("login-turn", `${Date.now() + 60_000} other`);
+    await new Promise((done) => setTimeout(done, 300));
+    order.push("the other's");
+    shelf.removeItem("login-turn");
+    await mine;
+    expect(order).toEqual(["the other's", "mine"]);
+  });
+
   test("do not wait for a tab that died", async () => {
     const shelf = new Shelf();
     shelf.setItem("login-turn", `${Date.now() - 1} 0.5`);

@@ -43,7 +43,6 @@ function Chat({ who }: { who: Me }) {
   if (!conversation) return null;
   return (
     <div class="chat">
-      <h1 class="sr-only">{t("appName")}</h1>
       <Header me={who} conversation={conversation} />
       <Banner conversation={conversation} />
       <Log me={who} conversation={conversation} />

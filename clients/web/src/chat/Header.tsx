@@ -20,6 +20,7 @@ export function Header({ me, conversation }: { me: Me; conversation: Conversatio
   };
   return (
     <header class="bar">
+      <h1 class="sr-only">{t("appName")}</h1>
       <div class="bar-inner">
         <a class="brand" href="/" aria-label={t("appName")}>
           <Mark />

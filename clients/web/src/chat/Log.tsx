@@ -162,6 +162,7 @@ export function Log({ me, conversation }: { me: Me; conversation: Conversation }
   return (
     <main class="scroller" ref={scroller} onScroll={onScroll} tabIndex={-1}>
       <div class="column" ref={content}>
+        <h2 class="sr-only">{say("conversation")}</h2>
         {conversation.reading.value === "failed" ? (
           <p class="between">
             {say("olderFailed")}{" "}

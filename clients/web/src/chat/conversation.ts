@@ -9,7 +9,7 @@ import {
   type Working,
 } from "@pytlas/client";
 import { batch, signal } from "@preact/signals";
-import { account } from "../shared/session";
+import { account, loadMe, me } from "../shared/session";
 import { explainFailure, say } from "./texts";
 import { causeOf, changed, emptyTimeline, type Change, type Failure, type Mine } from "./timeline";
 import { browserParts, Voice, type Wish } from "./voice";
@@ -255,7 +255,11 @@ export class Conversation {
       assistant.on("question", (question) => (this.question.value = question)),
       assistant.on("context", (context) => (this.context.value = context)),
       assistant.on("working", (working) => (this.working.value = working)),
-      assistant.on("language", (language) => (this.voice.language = language)),
+      assistant.on("language", (language) => {
+        this.voice.language = language;
+        // The page speaks the language of the person, too.
+        if (me.value && me.value.language !== language) void loadMe();
+      }),
       assistant.on("listen", () => {
         if (document.visibilityState === "visible") this.voice.expectReply();
       }),
@@ -302,7 +306,7 @@ function spoken(frame: ConversationFrame): string {
       const headers = (cards ?? []).map((card) =>
         [card.raw_header, card.raw_subhead].filter(Boolean).join(", "),
       );
-      return [text, ...headers].filter(Boolean).join(". ");
+      return [text, ...headers].filter(Boolean).join("\n");
     }
     case "ask": {
       const choices = frame.data.choices?.length

@@ -56,9 +56,9 @@ class HarmlessRenderer extends Renderer {
     return `<img src="${escaped(address)}" alt="${escaped(text)}"${hover(title)}>`;
   }
 
-  // The page has headings of its own; those of an answer stand below them.
+  // The page has headings of its own; those of an answer stand below them, without steps left out.
   override heading({ tokens, depth }: Tokens.Heading): string {
-    const level = Math.min(depth + 2, 6);
+    const level = depth <= 3 ? 3 : 4;
     return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>`;
   }
 
@@ -73,7 +73,7 @@ const hover = (title: string | null | undefined): string =>
 const options = { gfm: true, breaks: true, renderer: new HarmlessRenderer() };
 
 const TAGS = [
-  "a", "b", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "i", "img",
+  "a", "b", "blockquote", "br", "code", "del", "em", "h3", "h4", "hr", "i", "img",
   "li", "ol", "p", "pre", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 ]; // prettier-ignore
 
@@ -100,6 +100,8 @@ purifier.addHook("afterSanitizeAttributes", (node) => {
     node.setAttribute("decoding", "async");
     node.setAttribute("referrerpolicy", "no-referrer");
   }
+  // What may be wider than the page is scrolled by keyboard, too.
+  if (node.tagName === "PRE" || node.tagName === "TABLE") node.setAttribute("tabindex", "0");
 });
 
 function purified(html: string): string {

@@ -9,7 +9,9 @@ const EVERY_MS = 1000;
 export interface JobWatch {
   /** The one that was begun here last, or that runs. */
   readonly job: Job | null;
-  /** Why it could not be begun, or nothing is known of it any more. */
+  /** Whether it ran when the server stopped: nobody knows how it ended. */
+  readonly gone: boolean;
+  /** Why the last one could not be begun. */
   readonly problem: Problem | null;
   readonly busy: boolean;
   start(method: "POST" | "DELETE", path: string, body?: unknown): Promise<Problem | null>;
@@ -24,6 +26,7 @@ export interface JobWatch {
 export function useJobs(onEnd: () => void): JobWatch {
   const [job, setJob] = useState<Job | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [gone, setGone] = useState(false);
   const [starting, setStarting] = useState(false);
   const ended = useRef(onEnd);
   ended.current = onEnd;
@@ -33,13 +36,13 @@ export function useJobs(onEnd: () => void): JobWatch {
   useEffect(() => {
     if (running === null) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let gone = false;
+    let over = false;
     const look = async () => {
       const found = await lookAt(running);
-      if (gone) return;
+      if (over) return;
       if (found instanceof Problem && found.status === 404) {
         setJob(null);
-        setProblem(found);
+        setGone(true);
         ended.current();
       } else if (!(found instanceof Problem) && found !== null) {
         setJob(found);
@@ -49,14 +52,19 @@ export function useJobs(onEnd: () => void): JobWatch {
     };
     timer = setTimeout(() => void look(), EVERY_MS);
     return () => {
-      gone = true;
+      over = true;
       clearTimeout(timer);
     };
   }, [running]);
 
+  const dismiss = () => {
+    setJob(null);
+    setGone(false);
+    setProblem(null);
+  };
   const start: JobWatch["start"] = async (method, path, body) => {
     setStarting(true);
-    setProblem(null);
+    dismiss();
     let failed: Problem | null = null;
     try {
       const { data } = await account.request<Job>(method, path, body === undefined ? {} : { body });
@@ -64,16 +72,12 @@ export function useJobs(onEnd: () => void): JobWatch {
     } catch (failure) {
       failed = asProblem(failure);
       setProblem(failed);
-      if (failed.code === "job-running") setJob((await runningJob()) ?? job);
+      if (failed.code === "job-running") setJob(await runningJob());
     }
     setStarting(false);
     return failed;
   };
-  const dismiss = () => {
-    setJob(null);
-    setProblem(null);
-  };
-  return { job, problem, busy: starting || running !== null, start, dismiss };
+  return { job, gone, problem, busy: starting || running !== null, start, dismiss };
 }
 
 async function lookAt(id: string): Promise<Job | Problem | null> {

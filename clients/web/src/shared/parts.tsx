@@ -83,14 +83,14 @@ export function Dialog({ open, title, onClose, children, actions }: DialogProps)
     >
       {open && (
         <div class="dialog-body">
-          <header>
+          <div class="dialog-head">
             <h2 id={id}>{title}</h2>
             <IconButton label={t("close")} onClick={onClose}>
               <CloseIcon />
             </IconButton>
-          </header>
+          </div>
           <div class="dialog-text">{children}</div>
-          {actions && <footer>{actions}</footer>}
+          {actions && <div class="dialog-actions">{actions}</div>}
         </div>
       )}
     </dialog>

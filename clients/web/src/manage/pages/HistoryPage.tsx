@@ -1,4 +1,5 @@
 import { SignInNeeded, type Problem } from "@pytlas/client";
+import { Fragment } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Button, Confirm, Notice, Spinner } from "../../shared/components";
 import { account, asProblem } from "../../shared/session";
@@ -100,7 +101,12 @@ function Lines({ lines }: { lines: readonly Line[] }) {
               <time dateTime={line.at}>{dateTime(line.at)}</time>
             </p>
             <p>
-              <Text>{line.text}</Text>
+              {line.texts.map((text, index) => (
+                <Fragment key={index}>
+                  {index > 0 && " · "}
+                  <Text>{text}</Text>
+                </Fragment>
+              ))}
             </p>
           </div>
         </li>

@@ -7,7 +7,7 @@ import { AddSkill, NotEnabled } from "../parts/AddSkill";
 import { JobPanel } from "../parts/JobPanel";
 import { Loaded } from "../parts/Loaded";
 import { SkillCard } from "../parts/SkillCard";
-import { startOf } from "../parts/Text";
+import { isolated, startOf } from "../parts/Text";
 import { sentenceOf } from "../problems";
 import { useResource } from "../resource";
 import { t } from "../texts";
@@ -35,9 +35,10 @@ export function SkillsPage() {
     <>
       {problem && !elsewhere && (
         <Notice tone="danger">
-          <bdi>{sayOf(problem.code, sentenceOf(problem), jobs.job === null)}</bdi>
+          <bdi>{problem.code === "not-found" ? t("skillNotUpdatable") : sentenceOf(problem)}</bdi>
         </Notice>
       )}
+      {jobs.gone && <Notice tone="warning">{t("jobGone")}</Notice>}
       {off && <NotEnabled />}
       {jobs.job && <JobPanel job={jobs.job} onClose={jobs.dismiss} />}
       {!off && (
@@ -77,7 +78,7 @@ export function SkillsPage() {
         onNo={() => ask(null)}
       >
         <p>
-          <bdi>{asked && t("skillRemoveAsk", { name: startOf(asked.title || asked.name) })}</bdi>
+          <bdi>{asked && t("skillRemoveAsk", { name: isolated(startOf(asked.title || asked.name)) })}</bdi>
         </p>
       </Confirm>
     </>
@@ -88,9 +89,4 @@ export function SkillsPage() {
 function troubledFirst(skills: readonly Skill[]): Skill[] {
   const troubled = (skill: Skill) => Number(skill.problems.length > 0);
   return [...skills].sort((one, other) => troubled(other) - troubled(one));
-}
-
-function sayOf(code: string, sentence: string, jobless: boolean): string {
-  if (code !== "not-found") return sentence;
-  return jobless ? t("skillNotUpdatable") : t("jobGone");
 }

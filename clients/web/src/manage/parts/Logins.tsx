@@ -9,7 +9,7 @@ import { useResource, useTask } from "../resource";
 import { t } from "../texts";
 import { Badge, Card } from "./Card";
 import { Loaded } from "./Loaded";
-import { Name, startOf, Text } from "./Text";
+import { isolated, Name, startOf, Text } from "./Text";
 import { announce } from "./Toast";
 
 interface LoginsProps {
@@ -103,7 +103,7 @@ function question(asked: Exclude<Asked, null>, name: string | undefined): string
     return name === undefined ? t("loginsEndOthersAsk") : t("loginsEndAllAsk", { name: startOf(name) });
   }
   if (asked.login.current) return t("loginEndCurrentAsk");
-  return t("loginEndDeviceAsk", { name: startOf(asked.login.client) });
+  return t("loginEndDeviceAsk", { name: isolated(startOf(asked.login.client)) });
 }
 
 function LoginRow({ login, busy, onEnd }: { login: Login; busy: boolean; onEnd(): void }) {

@@ -8,7 +8,7 @@ import { useTask, type Resource } from "../resource";
 import { hashOf } from "../routes";
 import { t } from "../texts";
 import { Card } from "./Card";
-import { startOf } from "./Text";
+import { isolated, startOf } from "./Text";
 import { announce } from "./Toast";
 
 /** Whether a person may sign in. */
@@ -108,7 +108,7 @@ export function DeletePerson({ path, user }: { path: string; user: User }) {
             </Notice>
           )}
           <Field
-            label={t("personDeleteType", { name: `\u2068${user.name}\u2069` })}
+            label={t("personDeleteType", { name: isolated(user.name) })}
             autocomplete="off"
             autocapitalize="none"
             spellcheck={false}

@@ -6,7 +6,7 @@ import { languageName } from "../format";
 import { isWebAddress } from "../links";
 import { t } from "../texts";
 import { Badge } from "./Card";
-import { Name, startOf, Text } from "./Text";
+import { isolated, Name, startOf, Text } from "./Text";
 
 interface SkillCardProps {
   skill: Skill;
@@ -29,7 +29,7 @@ export function SkillCard({ skill, busy, fixed, onUpdate, onRemove }: SkillCardP
           <Name>{called}</Name>
         </h3>
         {!skill.loaded && <Badge tone="danger">{t("skillOff")}</Badge>}
-        {skill.version && <span class="soft">{t("skillVersion", { version: startOf(skill.version, 40) })}</span>}
+        {skill.version && <span class="soft">{t("skillVersion", { version: isolated(startOf(skill.version, 40)) })}</span>}
         {skill.bundled && <Badge>{t("skillBundled")}</Badge>}
       </div>
       {skill.description && (

@@ -22,6 +22,11 @@ export function Name({ children }: { children: string }) {
   return <bdi class="name">{startOf(children, 200)}</bdi>;
 }
 
+/** A text that cannot turn the direction of the sentence in which it stands. */
+export function isolated(text: string): string {
+  return `\u2068${text}\u2069`;
+}
+
 /** The beginning of a text, for where there is no room: labels of buttons, titles of dialogs. */
 export function startOf(text: string, limit = 60): string {
   if (text.length <= limit) return text;

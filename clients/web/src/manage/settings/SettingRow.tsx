@@ -2,7 +2,7 @@ import { useId } from "preact/hooks";
 import { Button } from "../../shared/components";
 import type { SettingField } from "../api";
 import { Badge } from "../parts/Card";
-import { startOf, Text } from "../parts/Text";
+import { isolated, startOf, Text } from "../parts/Text";
 import { t } from "../texts";
 import { changeOf, cleared, drafted, isOvertaken, isOwn, isTold, isUnreadable, textOf, type Draft } from "./model";
 import { SettingInput } from "./SettingInput";
@@ -97,7 +97,7 @@ function notesOf(field: SettingField, draft: Draft | undefined): string[] {
   if (field.secret) notes.push(t("settingSecretHint"));
   if (!field.secret && !isTold(field)) notes.push(t("settingHidden"));
   if (isUnreadable(field) && !draft) notes.push(t("settingUnreadable"));
-  if (isOvertaken(field, draft)) notes.push(t("settingNow", { value: textOf(field) || t("settingNothing") }));
+  if (isOvertaken(field, draft)) notes.push(t("settingNow", { value: isolated(textOf(field) || t("settingNothing")) }));
   return notes;
 }
 
