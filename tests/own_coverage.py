@@ -28,7 +28,7 @@ EXEMPT = frozenset({"__init__.py", "env.py"})
 # Tests of no module in particular, or that others make up for. Measuring makes Python two to
 # three times as slow, and these are the slow ones.
 _ABOUT_THE_WHOLE = (
-    *(f"{name}/" for name in ("bundled_skills", "clients", "docs", "models", "spec")),
+    *(f"{name}/" for name in ("bundled_skills", "clients", "docs", "models", "spec", "web")),
     *(
         f"service/test_service_{name}.py"
         for name in ("crash", "daemon", "log_privacy", "management", "refusals", "wheel")
