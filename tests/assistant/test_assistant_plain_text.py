@@ -29,8 +29,6 @@ def rendered(monkeypatch):
         return strip_format(text)
 
     monkeypatch.setattr(module, "strip_format", render)
-    # What other files of tests had rendered would not be asked about again.
-    module._kept.cache_clear()
     return texts
 
 
