@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
@@ -105,7 +105,10 @@ class Studio:
 
     def furnish(self) -> None:
         """Have some people, logins and settings."""
-        self.alice = self.people.alice
+        tokens = self.people.login("alice", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")
+        self.alice = evolve(self.people.alice, tokens=tokens)
+        self.ask("DELETE", "/api/me/logins?keep=current", None)
+        self.people.alice = self.alice
         self.ask("PATCH", "/api/me", {"display_name": "Alice Martin"})
         self.people.add("bob", display_name="Bob", language="fr-FR")
         self.people.add("grandma", display_name="Jeanne")
@@ -190,7 +193,8 @@ def say(page: Page, sentence: str, answer: str) -> None:
     page.get_by_label("Message").fill(sentence)
     page.get_by_label("Message").press("Enter")
     expect(page.get_by_role("log")).to_contain_text(re.compile(answer))
-    expect(page.get_by_test_id("thinking")).to_have_count(0)
+    expect(page.get_by_test_id("mine").last).to_contain_text(sentence)
+    expect(page.get_by_test_id("mine").last).to_have_attribute("data-status", "done")
 
 
 def small(png: bytes) -> bytes:
