@@ -15,7 +15,7 @@ WEB_SOURCES := $(shell find $(WEB) -name node_modules -prune -o -name dist -prun
 # Where the machine has no Node.js, the one of the environment.
 NPM := cd $(WEB) && PATH="$$PATH:$(abspath $(BIN))" npm
 
-.PHONY: run test lint unit web web-check web-dev nightly mutants docs guard bench bench-report clean
+.PHONY: run test lint unit web web-check web-dev screenshots nightly mutants docs guard bench bench-report clean
 
 run: $(VENV)/installed $(VENV)/web
 	$(BIN)/twistd --nodaemon --pidfile= pytlas $(ARGS)
@@ -53,6 +53,10 @@ web-check: $(VENV)/installed-dev $(VENV)/web
 web-dev: $(VENV)/installed-dev
 	$(NPM) ci --ignore-scripts
 	$(NPM) run dev
+
+# The pictures of the documentation; with ARGS=FOLDER all pages, to look at. Needs Chromium.
+screenshots: $(VENV)/installed-dev $(VENV)/web
+	$(BIN)/python docs/screenshots.py $(ARGS)
 
 nightly mutants docs: $(VENV)/installed-dev
 	$(BIN)/tox -e $@

@@ -223,7 +223,7 @@ class TestEveryPage:
         visitor.sees_well()
         go(page, "try")
         page.get_by_label("Sentence").fill("switch on the light in the kitchen")
-        page.get_by_role("button", name="Try").click()
+        page.get_by_role("button", name="Try", exact=True).click()
         expect(page.locator(".intent-name").first).to_be_visible()
         visitor.sees_well()
 

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from playwright.sync_api import expect
 from web_house import House
-from web_people import PASSWORD, enter, error_of
+from web_people import PASSWORD, enter, error_of, isolated
 from web_skills import KETTLE, job, put, skill
 
 
@@ -66,7 +66,7 @@ class TestInstallation:
         expect(skill(page, "Kettle")).to_be_visible()
         page.get_by_role("button", name="Remove Kettle").click()
         dialog = page.get_by_role("dialog")
-        expect(dialog).to_contain_text("Kettle is taken out, and its folder is deleted.")
+        expect(dialog).to_contain_text(f"{isolated('Kettle')} is taken out")
         dialog.get_by_role("button", name="Remove").click()
         expect(job(page).get_by_role("status")).to_have_text("Done")
         expect(skill(page, "Kettle")).to_have_count(0)

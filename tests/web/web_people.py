@@ -100,6 +100,11 @@ def card(page: Page, title: str) -> Locator:
     )
 
 
+def isolated(text: str) -> str:
+    """How a text stands in a sentence whose direction it cannot turn."""
+    return f"\u2068{text}\u2069"
+
+
 def error_of(field: Locator) -> Locator:
     """What is said to be wrong with a field, found as a screen reader finds it."""
     expect(field).to_have_attribute("aria-invalid", "true")

@@ -70,6 +70,7 @@ export function Log({ me, conversation }: { me: Me; conversation: Conversation }
   const top = useRef<HTMLDivElement>(null);
   const bottom = useRef<HTMLDivElement>(null);
   const following = useRef(true);
+  const lastTop = useRef(0);
   const [until, setUntil] = useState<string | null>(null);
   const [away, setAway] = useState(false);
   const [unread, setUnread] = useState(false);
@@ -93,6 +94,11 @@ export function Log({ me, conversation }: { me: Me; conversation: Conversation }
     const box = scroller.current;
     if (!box) return;
     const near = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR && until === null;
+    // An event of following itself may come when more has grown below already: only who moves
+    // up wants to stay there.
+    const up = box.scrollTop < lastTop.current - 1;
+    lastTop.current = box.scrollTop;
+    if (!near && !up && following.current) return;
     following.current = near;
     setAway(!near);
     if (near) setUnread(false);
