@@ -333,6 +333,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/understand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a sentence means, and why. */
+        post: operations["understand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -748,6 +765,11 @@ export interface components {
         RefreshToken: {
             refresh: string;
         };
+        Sentence: {
+            language?: components["schemas"]["Language"];
+            /** @example set a timer for five minutes */
+            sentence: string;
+        };
         /** @description One setting as it is in force. */
         SettingField: {
             /** @description The skill's own words; may be empty. */
@@ -882,7 +904,7 @@ export interface components {
             interpreters: components["schemas"]["InterpreterStatus"][];
             /**
              * @description The version of the protocol.
-             * @example 1.2
+             * @example 1.3
              */
             protocol: string;
             python: string;
@@ -918,6 +940,24 @@ export interface components {
             /** @enum {unknown} */
             token_type: "access" | "refresh";
             user_id: number;
+        };
+        Understanding: {
+            /** @description How it was decided, a line each, for people. */
+            explanation: string[];
+            intents: components["schemas"]["UnderstoodIntent"][];
+            language: string;
+            understood: boolean;
+        };
+        UnderstoodIntent: {
+            name: string;
+            slots: components["schemas"]["UnderstoodSlot"][];
+        };
+        UnderstoodSlot: {
+            name: string;
+            /** @description The words it was read from, if they are known. */
+            raw: string | null;
+            /** @description For people. */
+            value: string;
         };
         /** @description A person, as administrators see one. */
         User: components["schemas"]["Me"] & {
@@ -1302,6 +1342,11 @@ export interface components {
                 "application/json": components["schemas"]["RefreshToken"];
                 "application/x-www-form-urlencoded": components["schemas"]["RefreshToken"];
                 "multipart/form-data": components["schemas"]["RefreshToken"];
+            };
+        };
+        Sentence: {
+            content: {
+                "application/json": components["schemas"]["Sentence"];
             };
         };
         SettingsPatch: {
@@ -2005,6 +2050,34 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    understand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Sentence"];
+        responses: {
+            /** @description What it means. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Understanding"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["JsonOnly"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
