@@ -46,7 +46,8 @@ export function Composer({ conversation }: { conversation: Conversation }) {
 
   // A question wants an answer: on a machine with a keyboard the input is ready for it. A phone
   // would cover half of the question with its keyboard.
-  useEffect(() => {
+  // Before anybody can press a key: later it would take the focus away again.
+  useLayoutEffect(() => {
     if (!matchMedia("(pointer: fine)").matches) return;
     if (question || document.activeElement === document.body) input.current?.focus();
   }, [question?.seq]);
