@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import sys
 import urllib.request
 from pathlib import Path
 from typing import Any
 
 from attrs import define, field
-from docs_server import BIN, PATIENCE_SECONDS, Program
+from docs_server import PATIENCE_SECONDS, Program
 
 SKILLS = Path(__file__).with_name("skills")
 
@@ -48,7 +49,8 @@ class House:
         """Start it; returns when it listens."""
         self.server = Program.start(
             self.folder,
-            BIN / "twistd",
+            sys.executable,
+            Path(__file__).with_name("cheap_twistd.py"),
             "--nodaemon",
             "--pidfile=",
             "pytlas",

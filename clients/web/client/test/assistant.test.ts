@@ -471,6 +471,18 @@ describe("renewal", () => {
     expect([all.assistant.status, all.sockets.all.length]).toEqual(["ready", 1]);
   });
 
+  test("comes soon again when its timer rang a moment early", async () => {
+    const all = await home();
+    all.make({ setTimeout: (work, ms) => all.clock.setTimeout(work, ms - 1) });
+    await all.connect();
+    await all.clock.advance(3_540_000 - 1);
+    await answered();
+    expect(all.said).toEqual([]);
+    await all.clock.advance(1_000);
+    await answered();
+    expect(all.said).toEqual([{ type: "authenticate", token: "access-2" }]);
+  });
+
   test("that cannot be checked is shown again", async () => {
     const all = await ready();
     await all.clock.advance(3_540_000);
