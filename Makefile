@@ -21,7 +21,8 @@ run: $(VENV)/installed $(VENV)/web
 	$(BIN)/twistd --nodaemon --pidfile= pytlas $(ARGS)
 
 # Files of tests are handed out in the order of tests/conftest.py.
-test: lint web-check
+test: $(VENV)/installed-dev
+	$(MAKE) --jobs 2 --output-sync lint web-check
 	$(BIN)/python -m bench.guard
 	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile --no-loadscope-reorder \
 		--cov --own-coverage --cov-report=term:skip-covered $(ARGS)
