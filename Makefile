@@ -1,10 +1,12 @@
 # Two commands for everybody: `make run` starts the server, `make test` checks everything.
 # Both make an environment of their own in .venv and install what they need.
 
+SHELL := bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := bench/.venv
+PYTEST := $(BIN)/python -m pytest --quiet --dist loadfile --no-loadscope-reorder
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # What Python compiled is kept, whatever was asked for elsewhere: the tests start it many times.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,17 +17,26 @@ WEB_SOURCES := $(shell find $(WEB) -name node_modules -prune -o -name dist -prun
 # Where the machine has no Node.js, the one of the environment.
 NPM := cd $(WEB) && PATH="$$PATH:$(abspath $(BIN))" npm
 
-.PHONY: run test lint unit web web-check web-dev screenshots nightly mutants docs guard bench bench-report clean
+.PHONY: run test tests lint unit web web-check web-dev screenshots nightly mutants docs guard bench bench-report clean
 
 run: $(VENV)/installed $(VENV)/web
 	$(BIN)/twistd --nodaemon --pidfile= pytlas $(ARGS)
 
-# Files of tests are handed out in the order of tests/conftest.py.
 test: $(VENV)/installed-dev
 	$(MAKE) --jobs 2 --output-sync lint web-check
 	$(BIN)/python -m bench.guard
-	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile --no-loadscope-reorder \
-		--cov --own-coverage --cov-report=term:skip-covered $(ARGS)
+	$(MAKE) --no-print-directory tests
+
+# Those of the pages wait for a browser most of the time, so the others run beside them; in a
+# process of their own, because Playwright keeps an event loop. Files are handed out in the
+# order of tests/conftest.py.
+tests:
+	@mkdir -p build
+	@$(PYTEST) --numprocesses 2 tests/web > build/pages.txt 2>&1 & pages=$$!; \
+	$(PYTEST) --numprocesses 2 --ignore tests/web --cov --own-coverage \
+		--cov-report=term:skip-covered $(ARGS) | tee build/server.txt; server=$${PIPESTATUS[0]}; \
+	wait $$pages || { cat build/pages.txt; exit 1; }; \
+	tail --quiet --lines 1 build/pages.txt build/server.txt; exit $$server
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check

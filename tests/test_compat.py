@@ -67,9 +67,11 @@ class TestPkgResources:
         )
         assert (process.stderr, process.returncode) == ("", 0)
 
-    def test_it_reads_requirements(self, missing):
+    @pytest.mark.parametrize("behind", ["", "\n", "  # or newer\n"])
+    def test_it_reads_requirements(self, missing, behind):
         with compat.pkg_resources_for_pytlas():
-            found = importlib.import_module("pkg_resources").Requirement.parse("pytlas~=5.0")
+            parse = importlib.import_module("pkg_resources").Requirement.parse
+            found = parse(f"pytlas~=5.0{behind}")
         assert (found.project_name, found.specs) == ("pytlas", [("~=", "5.0")])
 
     def test_what_is_no_requirement_is_told(self):

@@ -74,12 +74,12 @@ class Requirement(requirements.Requirement):
 
     @classmethod
     def parse(cls, line: str) -> Requirement:
-        """A requirement such as `pytlas~=5.0`.
+        """A requirement such as `pytlas~=5.0`, maybe with a comment behind it.
 
         Raises:
           ValueError: the line is none.
         """
-        return cls(line)
+        return cls(line.partition(" #")[0].strip())
 
     @property
     def project_name(self) -> str:

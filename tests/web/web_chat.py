@@ -28,9 +28,20 @@ def expired(person: Person, house: House) -> Person:
 
 def said_by(person: Person, house: House) -> list[str]:
     """Each sentence of somebody that the server has taken, in order."""
-    page = house.ask("GET", "/api/me/history?limit=200", token=person.access)
-    frames = [entry["frame"] for entry in page["frames"]]
+    frames = _frames_of(person, house)
     return [frame["message"] for frame in frames if frame["type"] == "said"]
+
+
+def wait_until_kept(person: Person, house: House, kind: str) -> None:
+    """Wait until the last frame is in the log: it gets there a moment after it was sent."""
+    late = time.monotonic() + LONG / 1_000
+    while [frame["type"] for frame in _frames_of(person, house)][-1:] != [kind]:
+        assert time.monotonic() < late, f"no {kind} is kept"
+
+
+def _frames_of(person: Person, house: House) -> list[dict[str, Any]]:
+    page = house.ask("GET", "/api/me/history?limit=200", token=person.access)
+    return [entry["frame"] for entry in page["frames"]]
 
 
 @define(eq=False)

@@ -46,10 +46,14 @@ export function Composer({ conversation }: { conversation: Conversation }) {
 
   // A question wants an answer: on a machine with a keyboard the input is ready for it. A phone
   // would cover half of the question with its keyboard.
+  const mayFocus = (): boolean => matchMedia("(pointer: fine)").matches;
   // Before anybody can press a key: later it would take the focus away again.
   useLayoutEffect(() => {
-    if (!matchMedia("(pointer: fine)").matches) return;
-    if (question || document.activeElement === document.body) input.current?.focus();
+    if (question && mayFocus()) input.current?.focus();
+  }, [question?.seq]);
+  // After what had the focus has gone with its question.
+  useEffect(() => {
+    if (document.activeElement === document.body && mayFocus()) input.current?.focus();
   }, [question?.seq]);
 
   const send = () => {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import CDPSession, expect
-from web_chat import LONG, Chat, said_by
+from web_chat import LONG, Chat, said_by, wait_until_kept
 from web_house import House
 
 
@@ -37,9 +37,10 @@ def is_marked(chat: Chat) -> bool:
 
 
 class TestAServerThatIsKilled:
-    def test_its_question_is_still_there_and_gets_answered(self, chat, gone):
+    def test_its_question_is_still_there_and_gets_answered(self, chat, gone, person):
         chat.say("choose a color")
         expect(chat.choices).to_have_count(3)
+        wait_until_kept(person, gone, "ask")
         mark(chat)
         gone.kill()
         expect(chat.banner).to_contain_text("Not connected.")
@@ -55,6 +56,7 @@ class TestAServerThatIsKilled:
     def test_what_is_chosen_meanwhile_is_taken_when_it_is_back(self, chat, gone, person):
         chat.say("choose a color")
         expect(chat.choices).to_have_count(3)
+        wait_until_kept(person, gone, "ask")
         gone.kill()
         expect(chat.banner).to_be_visible()
         chat.choices.filter(has_text="Green").click()
@@ -65,6 +67,7 @@ class TestAServerThatIsKilled:
 
     def test_what_is_said_meanwhile_is_sent_once(self, chat, gone, person):
         chat.proves_usable()
+        wait_until_kept(person, gone, "done")
         gone.kill()
         expect(chat.banner).to_be_visible()
         chat.say("show markdown")
