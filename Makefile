@@ -17,7 +17,7 @@ WEB_SOURCES := $(shell find $(WEB) -name node_modules -prune -o -name dist -prun
 # Where the machine has no Node.js, the one of the environment.
 NPM := cd $(WEB) && PATH="$$PATH:$(abspath $(BIN))" npm
 
-.PHONY: run test tests lint unit web web-check web-dev screenshots nightly mutants docs guard bench bench-report clean
+.PHONY: run test tests lint unit pages web web-check web-dev screenshots nightly mutants docs guard bench bench-report clean
 
 run: $(VENV)/installed $(VENV)/web
 	$(BIN)/twistd --nodaemon --pidfile= pytlas $(ARGS)
@@ -27,16 +27,20 @@ test: $(VENV)/installed-dev
 	$(BIN)/python -m bench.guard
 	$(MAKE) --no-print-directory tests
 
-# Those of the pages wait for a browser most of the time, so the others run beside them; in a
+# Those of the pages wait for a browser much of the time, so the others run beside them; in a
 # process of their own, because Playwright keeps an event loop. Files are handed out in the
 # order of tests/conftest.py.
 tests:
 	@mkdir -p build
-	@$(PYTEST) --numprocesses 2 tests/web > build/pages.txt 2>&1 & pages=$$!; \
-	$(PYTEST) --numprocesses 2 --ignore tests/web --cov --own-coverage \
+	@$(PYTEST) -m "not thorough" tests/web > build/pages.txt 2>&1 & pages=$$!; \
+	$(PYTEST) --numprocesses 3 --ignore tests/web --cov --own-coverage \
 		--cov-report=term:skip-covered $(ARGS) | tee build/server.txt; server=$${PIPESTATUS[0]}; \
 	wait $$pages || { cat build/pages.txt; exit 1; }; \
 	tail --quiet --lines 1 build/pages.txt build/server.txt; exit $$server
+
+# All tests of the pages.
+pages: $(VENV)/installed-dev $(VENV)/web
+	$(PYTEST) --numprocesses 2 tests/web $(ARGS)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check

@@ -9,6 +9,8 @@ from attrs import evolve
 from playwright.sync_api import expect
 from web_chat import Chat, expired
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def untouched(visitor) -> Chat:

@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import expect
 from web_chat import Chat
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def door(visitor) -> Chat:

@@ -26,6 +26,8 @@ HOSTILE_SKILL = f'''
 from pytlas import intent, meta, training
 from pytlas.handling import Meta, Setting
 
+pytestmark = pytest.mark.thorough
+
 @meta()
 def about(_):
     return Meta(
