@@ -27,18 +27,13 @@ test: $(VENV)/installed-dev
 	$(BIN)/python -m bench.guard
 	$(MAKE) --no-print-directory tests
 
-# Those of the pages wait for a browser much of the time, so the others run beside them; in a
-# process of their own, because Playwright keeps an event loop. Files are handed out in the
-# order of tests/conftest.py.
-tests:
-	@mkdir -p build
-	@$(PYTEST) -m "not thorough" tests/web > build/pages.txt 2>&1 & pages=$$!; \
-	$(PYTEST) --numprocesses 3 --ignore tests/web --cov --own-coverage \
-		--cov-report=term:skip-covered $(ARGS) | tee build/server.txt; server=$${PIPESTATUS[0]}; \
-	wait $$pages || { cat build/pages.txt; exit 1; }; \
-	tail --quiet --lines 1 build/pages.txt build/server.txt; exit $$server
+# Files are handed out in the order of tests/conftest.py. Those of the pages are apart: they take
+# as long as all others together, and Playwright keeps an event loop in its process.
+tests: $(VENV)/installed-dev
+	$(PYTEST) --numprocesses 4 --ignore tests/web --cov --own-coverage \
+		--cov-report=term:skip-covered $(ARGS)
 
-# All tests of the pages.
+# The pages, in Debian's Chromium.
 pages: $(VENV)/installed-dev $(VENV)/web
 	$(PYTEST) --numprocesses 2 tests/web $(ARGS)
 

@@ -7,8 +7,6 @@ from playwright.sync_api import expect
 from web_chat import Chat
 from web_people import PASSWORD, wider_than_the_screen
 
-pytestmark = pytest.mark.thorough
-
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 # What moves for longer than a blink, though nobody wants it to.
 MOVES = """() => document.getAnimations().filter((one) => {

@@ -9,8 +9,6 @@ from attrs import evolve
 from playwright.sync_api import expect
 from web_chat import Chat, expired
 
-pytestmark = pytest.mark.thorough
-
 
 @pytest.fixture
 def untouched(visitor) -> Chat:

@@ -9,8 +9,6 @@ import pytest
 from playwright.sync_api import expect
 from web_chat import Chat
 
-pytestmark = pytest.mark.thorough
-
 
 @pytest.fixture
 def door(visitor) -> Chat:

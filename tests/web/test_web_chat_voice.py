@@ -6,8 +6,6 @@ import pytest
 from playwright.sync_api import expect
 from web_chat import Chat
 
-pytestmark = pytest.mark.thorough
-
 # Stands in for what headless browsers have not: ears and a mouth, which tests move.
 VOICE = """
 window.ears = [];

@@ -8,8 +8,6 @@ import pytest
 from playwright.sync_api import expect
 from web_people import card, enter, say, wider_than_the_screen
 
-pytestmark = pytest.mark.thorough
-
 OWN = {"profile": "Profile", "logins": "Logins", "settings": "Settings", "history": "History"}
 ADMIN = {"people": "People", "skills": "Skills", "status": "Status", "try": "Try out"}
 FRENCH = {

@@ -7,8 +7,6 @@ from playwright.sync_api import expect
 from web_house import House
 from web_people import PASSWORD, enter
 
-pytestmark = pytest.mark.thorough
-
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):

@@ -26,8 +26,6 @@ HOSTILE_SKILL = f'''
 from pytlas import intent, meta, training
 from pytlas.handling import Meta, Setting
 
-pytestmark = pytest.mark.thorough
-
 @meta()
 def about(_):
     return Meta(

@@ -11,8 +11,6 @@ from web_house import House
 from web_people import PASSWORD, enter, error_of, isolated
 from web_skills import KETTLE, job, put, skill
 
-pytestmark = pytest.mark.thorough
-
 
 def keep_with_git(folder):
     """What tells the server that it may update and remove a skill."""

@@ -8,8 +8,6 @@ import pytest
 from playwright.sync_api import expect
 from web_people import card, enter, error_of
 
-pytestmark = pytest.mark.thorough
-
 
 def logins(page):
     return page.get_by_role("list", name="Logins").get_by_role("listitem")

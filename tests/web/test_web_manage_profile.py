@@ -9,8 +9,6 @@ import pytest
 from playwright.sync_api import expect
 from web_people import PASSWORD, card, enter, error_of
 
-pytestmark = pytest.mark.thorough
-
 
 def about(page):
     return page.get_by_role("form", name="About you")

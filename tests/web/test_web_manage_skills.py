@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 from web_people import enter, error_of, isolated
 from web_skills import job, put, skill
-
-pytestmark = pytest.mark.thorough
 
 
 class TestSkills:

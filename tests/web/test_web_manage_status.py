@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 from web_people import card, enter, say
-
-pytestmark = pytest.mark.thorough
 
 
 def tile(page, name):

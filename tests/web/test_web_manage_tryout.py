@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 from web_people import card, enter, error_of
-
-pytestmark = pytest.mark.thorough
 
 
 class TestTryingASentence:
