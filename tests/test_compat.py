@@ -6,6 +6,7 @@ import collections
 import importlib
 import subprocess
 import sys
+from types import ModuleType
 
 import pytest
 
@@ -66,9 +67,11 @@ class TestPkgResources:
         )
         assert (process.stderr, process.returncode) == ("", 0)
 
-    def test_it_reads_requirements(self, missing):
+    @pytest.mark.parametrize("behind", ["", "\n", "  # or newer\n"])
+    def test_it_reads_requirements(self, missing, behind):
         with compat.pkg_resources_for_pytlas():
-            found = importlib.import_module("pkg_resources").Requirement.parse("pytlas~=5.0")
+            parse = importlib.import_module("pkg_resources").Requirement.parse
+            found = parse(f"pytlas~=5.0{behind}")
         assert (found.project_name, found.specs) == ("pytlas", [("~=", "5.0")])
 
     def test_what_is_no_requirement_is_told(self):
@@ -90,12 +93,13 @@ class TestPkgResources:
 
     def test_nothing_stays_where_nothing_was(self, monkeypatch):
         monkeypatch.delitem(sys.modules, "pkg_resources", raising=False)
-        monkeypatch.setattr(compat, "find_spec", lambda _name: None)
         with compat.pkg_resources_for_pytlas():
             pass
         assert "pkg_resources" not in sys.modules
 
-    def test_the_real_one_is_taken_where_there_is_one(self):
+    def test_what_was_there_is_there_again(self, monkeypatch):
+        theirs = ModuleType("pkg_resources")
+        monkeypatch.setitem(sys.modules, "pkg_resources", theirs)
         with compat.pkg_resources_for_pytlas():
-            there = sys.modules.get("pkg_resources")
-        assert not there or there.__spec__ is not None
+            assert sys.modules["pkg_resources"] is not theirs
+        assert sys.modules["pkg_resources"] is theirs

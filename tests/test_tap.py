@@ -211,9 +211,9 @@ class TestGreeting:
     def test_with_an_account_shows_where_to_talk(self, config):
         lines = tap.greeting(config, [], broken=[], setup_code=None, has_people=True)
         assert lines[0] == f"data is kept in {config.data_dir}"
-        (line,) = lines[1:]
-        assert line.startswith("talk to your assistant: ")
-        assert line.endswith("pytlas-wamp chat http://127.0.0.1:8000")
+        page, terminal = lines[1:]
+        assert page == "talk to your assistant in a browser, at http://127.0.0.1:8000"
+        assert terminal.endswith("pytlas-wamp chat http://127.0.0.1:8000")
 
     def test_without_one_shows_how_to_make_one(self, config):
         lines = tap.greeting(
@@ -224,16 +224,21 @@ class TestGreeting:
             has_people=False,
         )
         assert lines[1:3] == [f"created {config.data_dir}", "skill x: y"]
-        assert lines[3] == "nobody has an account yet; create the first one in another terminal:"
-        assert lines[4].endswith(f"pytlas-wamp --data-dir {config.data_dir} user add NAME --admin")
-        assert lines[5] == "or over HTTP (POST /api/setup) with the setup code k7mp-x3qd-9rtw"
-        assert lines[6].endswith("pytlas-wamp chat http://127.0.0.1:8000")
+        assert lines[3].endswith("create the first one in a browser, at http://127.0.0.1:8000,")
+        assert lines[4] == "    with the setup code k7mp-x3qd-9rtw, or in another terminal:"
+        assert lines[5].endswith(f"pytlas-wamp --data-dir {config.data_dir} user add NAME --admin")
+        assert lines[7].endswith("pytlas-wamp chat http://127.0.0.1:8000")
+
+    def test_without_one_and_without_an_address_it_is_made_over_http(self, tmp_path):
+        config = options("-d", tmp_path, "--listen", "unix:/run/pytlas").read()
+        lines = tap.greeting(config, [], broken=[], setup_code="k7mp-x3qd-9rtw", has_people=False)
+        assert lines[1].endswith("create the first one over HTTP (POST /api/setup),")
 
     def test_without_one_any_more_shows_how_to_make_one_but_no_code(self, config):
         lines = tap.greeting(config, [], broken=[], setup_code=None, has_people=False)
         assert lines[1] == "nobody has an account any more; create one in another terminal:"
         assert lines[2].endswith("user add NAME --admin")
-        assert lines[3].startswith("talk to your assistant: ")
+        assert lines[3].startswith("talk to your assistant ")
 
     def test_without_an_address_nothing_is_promised(self, tmp_path):
         config = options("-d", tmp_path, "--listen", "unix:/run/pytlas").read()

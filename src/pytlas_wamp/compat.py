@@ -2,10 +2,10 @@
 
 pytlas 5.1.3 and pychatl 2.0.4 are the newest there are. pychatl takes `Mapping`
 from `collections`, where it was until Python 3.9; pytlas and its Markdown take two
-names from `pkg_resources`, which setuptools had until version 81; and fuzzywuzzy
-warns about a faster optional library. All is put right while they are being
-imported, and nothing stays changed afterwards. Every module of ours that uses
-pytlas or pychatl imports this one first.
+names from `pkg_resources`, which setuptools had until version 81, and which takes longer
+to import than pytlas where it is there; and fuzzywuzzy warns about a faster optional
+library. All is put right while they are being imported, and nothing stays changed
+afterwards. Every module of ours that uses pytlas or pychatl imports this one first.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from importlib.util import find_spec
 from types import ModuleType
 
 from packaging import requirements
@@ -45,12 +44,9 @@ def import_pytlas() -> None:
 def pkg_resources_for_pytlas() -> Iterator[None]:
     """Within this block, there is as much of `pkg_resources` as pytlas needs to be imported.
 
-    Where setuptools has it, that is taken. Otherwise the parts of pytlas that need it
-    are imported before the block ends.
+    The parts of pytlas that need it are imported before the block ends; whoever imports it
+    later finds what setuptools has.
     """
-    if find_spec(_PKG_RESOURCES) is not None:
-        yield
-        return
     before = {name: sys.modules[name] for name in (_PKG_RESOURCES,) if name in sys.modules}
     sys.modules[_PKG_RESOURCES] = _stand_in()
     try:
@@ -78,12 +74,12 @@ class Requirement(requirements.Requirement):
 
     @classmethod
     def parse(cls, line: str) -> Requirement:
-        """A requirement such as `pytlas~=5.0`.
+        """A requirement such as `pytlas~=5.0`, maybe with a comment behind it.
 
         Raises:
           ValueError: the line is none.
         """
-        return cls(line)
+        return cls(line.partition(" #")[0].strip())
 
     @property
     def project_name(self) -> str:

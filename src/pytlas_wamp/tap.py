@@ -66,12 +66,18 @@ def makeService(options: Options, reactor: Any = None) -> IService:  # noqa: N80
     """Make the server; whatever is wrong ends the process with one line each, without a trace."""
     if reactor is None:
         from twisted.internet import reactor  # noqa: PLC0415 - must not be imported with the plugin
+    from pytlas_wamp.service.memory import set_apart  # noqa: PLC0415 - only who serves needs it
+
+    with set_apart():
+        return _make_service(options, reactor)
+
+
+def _make_service(options: Options, reactor: Any) -> IService:
     # Heavy, and Autobahn looks at the reactor.
     from pytlas_wamp.assistant.worker import log_failed_threads  # noqa: PLC0415
     from pytlas_wamp.service.assembly import build  # noqa: PLC0415
     from pytlas_wamp.service.discretion import keep_discretion  # noqa: PLC0415
     from pytlas_wamp.service.json_log import log_as_json  # noqa: PLC0415
-    from pytlas_wamp.service.memory import set_apart  # noqa: PLC0415
 
     keep_discretion()
     log_failed_threads()
@@ -85,7 +91,6 @@ def makeService(options: Options, reactor: Any = None) -> IService:  # noqa: N80
         raise SystemExit("\n".join(f"pytlas-wamp: {line}" for line in error.problems)) from None
     except OperatorError as error:
         raise SystemExit(f"pytlas-wamp: {error}") from None
-    set_apart()
     in_json = config.log_format == "json"
     tell = _log_line if in_json else _print
     for warning in config.warnings:
@@ -113,16 +118,25 @@ def greeting(
     lines = [f"data is kept in {config.data_dir}"]
     lines += [f"created {path}" for path in created]
     lines += [f"skill {line}" for line in broken]
+    addresses = urls(config)
     if not has_people:
-        which = "any more; create one" if setup_code is None else "yet; create the first one"
-        lines += [
-            f"nobody has an account {which} in another terminal:",
-            f"    {_command(config, 'user', 'add', 'NAME', '--admin')}",
-        ]
-    if setup_code is not None:
-        lines.append(f"or over HTTP (POST /api/setup) with the setup code {setup_code}")
-    lines += [f"talk to your assistant: {_command(config, 'chat', url)}" for url in urls(config)]
+        lines += _first_steps(config, addresses, setup_code)
+    for url in addresses:
+        lines.append(f"talk to your assistant in a browser, at {url}")
+        lines.append(f"    or in a terminal: {_command(config, 'chat', url)}")
     return lines
+
+
+def _first_steps(config: Config, addresses: Sequence[str], setup_code: str | None) -> list[str]:
+    command = f"    {_command(config, 'user', 'add', 'NAME', '--admin')}"
+    if setup_code is None:
+        return ["nobody has an account any more; create one in another terminal:", command]
+    where = f"in a browser, at {addresses[0]}" if addresses else "over HTTP (POST /api/setup)"
+    return [
+        f"nobody has an account yet; create the first one {where},",
+        f"    with the setup code {setup_code}, or in another terminal:",
+        command,
+    ]
 
 
 def _command(config: Config, *words: str) -> str:

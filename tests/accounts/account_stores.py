@@ -88,5 +88,6 @@ class CountingHasher:
         self.verified += 1
         return self._hasher.verify(password_hash, password)
 
-    def check_needs_rehash(self, password_hash):
-        return self._hasher.check_needs_rehash(password_hash)
+    def __getattr__(self, name):
+        """Whatever else a hasher has."""
+        return getattr(self._hasher, name)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.command import downgrade, upgrade
 from alembic.runtime.migration import MigrationContext
@@ -149,7 +152,7 @@ class TestMigrate:
         assert statements(url, "SELECT version_num FROM pytlas_wamp_revision") == [(REVISIONS[0],)]
 
     def test_again_has_nothing_left_to_do(self, database, monkeypatch):
-        monkeypatch.delattr(migrations.command, "upgrade")
+        monkeypatch.delattr(command, "upgrade")
 
         assert migrate(database._writers) is None
 
@@ -167,7 +170,7 @@ class TestMigrate:
             config.attributes["connection"].exec_driver_sql("CREATE TABLE half (a int)")
             raise ZeroDivisionError
 
-        monkeypatch.setattr(migrations.command, "upgrade", upgrade_half)
+        monkeypatch.setattr(command, "upgrade", upgrade_half)
         with pytest.raises(ZeroDivisionError):
             Database(url)
 
@@ -319,6 +322,24 @@ class TestRevisions:
 
         assert len(script.get_heads()) == 1
         assert len(script.get_bases()) == 1
+        assert script.get_current_head() == migrations.HEAD
+
+    def test_are_read_only_where_one_is_missing(self, tmp_path):
+        code = (
+            "import sys\n"
+            "from pytlas_wamp.accounts.database import Database\n"
+            "Database(sys.argv[1]).close()\n"
+            "print('alembic' in sys.modules)\n"
+        )
+        url = f"sqlite:///{tmp_path / 'accounts.db'}"
+        told = [
+            subprocess.run(  # noqa: S603 - our own code
+                [sys.executable, "-c", code, url], capture_output=True, text=True, check=True
+            ).stdout
+            for _ in range(2)
+        ]
+
+        assert told == ["True\n", "False\n"]
 
     def test_say_why(self):
         script = ScriptDirectory.from_config(migrations._config())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import pytest
 from account_stores import CHEAP, CountingHasher
 from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 from attrs import define
 from hypothesis import given
 from hypothesis import strategies as st
@@ -170,6 +172,24 @@ class TestNeedsRehash:
 
     def test_uses_the_same_parameters_for_nobody(self, passwords):
         assert not passwords.needs_rehash(passwords._nobody)
+
+
+class TestNobody:
+    def test_has_a_hash_that_took_no_time(self, hasher):
+        Passwords(hasher)
+
+        assert hasher.hashed == 0
+
+    def test_has_a_hash_of_the_same_form(self):
+        shape = re.compile(r"[0-9A-Za-z+/]{2,}$|[0-9A-Za-z+/]{22}(?=[$])")
+        made = shape.sub("", PasswordHasher().hash("secret"))
+
+        assert shape.sub("", Passwords()._nobody) == made == "$argon2id$v=19$m=65536,t=3,p=4$$"
+
+    def test_pays_for_a_check_of_its_hash(self):
+        # Nothing else than a mismatch: what cannot be read would be refused for free.
+        with pytest.raises(VerifyMismatchError):
+            PasswordHasher().verify(CHEAP_PASSWORDS._nobody, "nobody")
 
 
 class TestDefaults:

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import event, select
 
 from pytlas_wamp.accounts.sql_journal import SqlJournalStore
-from pytlas_wamp.accounts.sql_many import insert_many
-from pytlas_wamp.accounts.tables import ENTRIES
+from pytlas_wamp.accounts.sql_many import MAX_IDS, count_ids, insert_many
+from pytlas_wamp.accounts.tables import ENTRIES, USERS
 from pytlas_wamp.journal.model import Batch, Record
 
 # Around the sizes of the statements that are made.
@@ -43,7 +43,7 @@ def kept(store, ana):
 
         with store.database.writing() as connection:
             event.listen(connection, "before_cursor_execute", note)
-            insert_many(connection, ENTRIES, rows, on_conflict)
+            insert_many(connection, ENTRIES, [tuple(one.values()) for one in rows], on_conflict)
         with store.database.reading() as connection:
             query = select(ENTRIES).order_by(ENTRIES.c.seq)
             return [dict(one) for one in connection.execute(query).mappings()], len(statements)
@@ -68,3 +68,33 @@ class TestInsertMany:
 
         assert kept([row(1, re="m")])[0] == [row(1), row(2)]
         assert kept([row(1, re="m")], replace)[0] == [row(1, re="m"), row(2)]
+
+
+class TestCountIds:
+    def test_counts_those_that_are_there(self, store, ana, bob):
+        nobodies = list(range(bob.id + 1, 2 * MAX_IDS))
+        found = {}
+        with store.database.reading() as connection:
+            for number in [0, 1, 2, 3, 16, 17, 64, 65, 256, 257, MAX_IDS]:
+                ids = [ana.id, bob.id, *nobodies][:number]
+                found[number] = count_ids(connection, USERS.c.id, ids)
+
+        assert found == {number: min(number, 2) for number in found}
+
+    def test_counts_none_twice(self, store, ana, bob):
+        with store.database.reading() as connection:
+            # The last one stands where others are missing.
+            assert count_ids(connection, USERS.c.id, [ana.id, bob.id]) == 2
+
+    def test_has_few_statements(self, store, ana):
+        statements = set()
+
+        def note(_connection, _cursor, statement, *_others):
+            statements.add(statement)
+
+        with store.database.reading() as connection:
+            event.listen(connection, "before_cursor_execute", note)
+            for number in range(1, MAX_IDS + 1, 5):
+                count_ids(connection, USERS.c.id, range(1, number + 1))
+
+        assert len(statements) <= 4

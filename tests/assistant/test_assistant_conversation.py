@@ -362,7 +362,8 @@ class TestDeadline:
         gates.release("slow")
         stage.settle()
         assert alice.look() == ["thinking", "answer Too late", "done"]
-        assert stage.clock.getDelayedCalls() == []
+        stage.advance(DEADLINE_SECONDS)
+        assert (alice.look(), stage.clock.getDelayedCalls()) == ([], [])
 
     def test_it_passes_while_the_end_is_on_its_way(self, stage, alice, gates):
         stage.say(alice, "slow")

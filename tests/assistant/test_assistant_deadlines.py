@@ -81,3 +81,45 @@ def test_it_stops_with_the_turn(desk):
     desk.clock.advance(600)
 
     assert desk.late == []
+
+
+def test_many_turns_have_one_call_of_the_clock(desk):
+    for _ in range(3):
+        desk.deadline.start(Turn())
+        desk.clock.advance(20)
+        desk.deadline.stop()
+    (call,) = desk.clock.getDelayedCalls()
+    assert call.getTime() == 100.0
+
+    desk.clock.advance(600)
+
+    assert (desk.late, desk.clock.getDelayedCalls()) == ([], [])
+
+
+def test_a_long_one_does_not_outlive_its_turn(desk):
+    desk.deadline.start(Turn())
+    desk.deadline.limit("backup")
+    desk.deadline.stop()
+
+    assert desk.clock.getDelayedCalls() == []
+
+
+def test_a_turn_after_a_short_one_has_its_whole_time(desk):
+    desk.deadline.start(Turn())
+    desk.deadline.limit("hello")
+    desk.deadline.stop()
+    turn = Turn()
+    desk.deadline.start(turn)
+    desk.clock.advance(59.9)
+    assert desk.late == []
+
+    desk.clock.advance(0.2)
+    assert desk.late == [(turn, 60.0)]
+
+
+def test_nothing_of_it_is_left_when_it_is_forgotten(desk):
+    desk.deadline.forget()
+    desk.deadline.start(Turn())
+    desk.deadline.forget()
+
+    assert desk.clock.getDelayedCalls() == []

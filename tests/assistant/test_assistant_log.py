@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
@@ -84,6 +85,13 @@ class NewJournal(MemoryJournal):
         raise AssertionError
 
 
+def outcomes_of(log):
+    """What those are told, as far as they are, who wait for what was said to be kept."""
+    outcomes = []
+    log.when_written(lambda: outcomes.append("kept"), lambda failure: outcomes.append(failure.type))
+    return outcomes
+
+
 @pytest.fixture
 def shelf():
     return Shelf()
@@ -148,7 +156,7 @@ class TestNumbers:
     def test_need_no_database_when_nothing_is_kept(self):
         log = ConversationLog(user_id=ANN, language="en-US", now=lambda: 0.0)
 
-        assert (log.add(Thinking, {}).seq, log.written(), log.is_open) == (1, None, True)
+        assert (log.add(Thinking, {}).seq, outcomes_of(log), log.is_open) == (1, ["kept"], True)
 
     def test_that_cannot_be_kept_any_more_are_still_given(self, shelf):
         log = shelf.open()
@@ -164,7 +172,7 @@ class TestNumbers:
         log.add(Thinking, {})
         shelf.write()
 
-        assert (log.add(Thinking, {}).seq, log.written(), shelf.kept()) == (2, None, [])
+        assert (log.add(Thinking, {}).seq, outcomes_of(log), shelf.kept()) == (2, ["kept"], [])
 
 
 class TestMessages:
@@ -179,6 +187,17 @@ class TestMessages:
         for other in ({"message": "ho"}, {"answers": 3}, {"meta": {"a": 1}}):
             assert known.digest != digest(Message(**{"message": "hi", "id": "m1", **other}))
         assert (log.known("m2"), log.known(None)) == (None, None)
+
+    @pytest.mark.parametrize("text", ["", "hi", 'a "\\\n', "\u00e9 \U0001f600 \ud800", "\0"])
+    @pytest.mark.parametrize(
+        "other", [{}, {"answers": 7}, {"meta": {}}, {"meta": {"b": 1, "a": 2}}]
+    )
+    def test_the_digest_of_a_message_is_the_same_for_ever(self, text, other):
+        message = Message(**{"message": text, "id": "m1", **other})
+
+        document = [message.message, message.answers, message.meta or {}]
+        body = json.dumps(document, sort_keys=True)
+        assert digest(message) == hashlib.sha256(body.encode()).hexdigest()[:24]
 
     def test_are_known_after_a_crash(self, shelf):
         log = shelf.open()

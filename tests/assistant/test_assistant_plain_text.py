@@ -21,6 +21,8 @@ FRAME = 262_144
 def rendered(monkeypatch):
     """The texts that pytlas was asked about, in their order."""
     texts = []
+    # Other tests, in whatever order, may have had the same rendered.
+    module._kept.cache_clear()
 
     def render(text):
         texts.append(text)

@@ -198,6 +198,28 @@ class TestPromises:
         settle(desk.arrivals, desk.thread)
         assert during == ["written"]
 
+    def test_of_others_are_kept_when_somebody_fails(self, desk, logged):
+        told = []
+
+        def fail():
+            raise KeyError
+
+        def fail_again(failure):
+            told.append(failure.type)
+            raise ValueError
+
+        desk.add(desk.ann)
+        # The first one is kept with the batch, the others when the next one is.
+        desk.written()
+        desk.add(desk.ann)
+        for _ in range(2):
+            desk.writer.when_written(fail, fail_again)
+        after = desk.written()
+        settle(desk.arrivals, desk.thread)
+
+        assert (told, after, desk.kept()) == ([KeyError, KeyError], ["written"], [1, 2])
+        assert logged == ["critical", "critical"]
+
 
 class TestFailures:
     def test_break_promises_and_lose_nothing(self, desk, logged):
@@ -215,6 +237,18 @@ class TestFailures:
         assert (desk.kept(ANN), desk.kept(BOB)) == ([1, 2], [1])
         assert (desk.writer.unwritten, desk.writer.failures) == (0, 0)
         assert logged == ["error", "info"]
+
+    def test_reach_all_when_one_cannot_take_it(self, desk, logged):
+        def fail(_):
+            raise ValueError
+
+        desk.store.failing = True
+        desk.writer.add(desk.ann)
+        desk.writer.when_written(lambda: None, fail)
+        outcome = desk.written()
+        settle(desk.arrivals, desk.thread)
+
+        assert (outcome, logged) == ([JournalBroken], ["error", "critical"])
 
     def test_are_tried_again_less_and_less_often(self, desk, logged):
         desk.store.failing = True

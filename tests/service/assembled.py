@@ -107,7 +107,12 @@ def build(reactor, tmp_path, monkeypatch):
         config = read_config(
             config_file=None,
             options={"data_dir": str(tmp_path / "data")},
-            environ={"SERVER_BUNDLED_SKILLS": "none", **environ},
+            # What learns more does so in a process of its own, which takes a second.
+            environ={
+                "SERVER_BUNDLED_SKILLS": "none",
+                "SERVER_INTERPRETER": "patterns",
+                **environ,
+            },
         )
         return assembly.build(config, reactor=reactor)
 

@@ -33,14 +33,26 @@ def english():
 
 # Starts a daemon in the background, as whose parent it then counts; tells how that ends.
 PARENT = """
-import ctypes, os, subprocess, sys, time
+import ctypes, os, socket, subprocess, sys, time
+
+
+def answers():
+    try:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect("socket")
+            line.sendall(b"GET /healthz HTTP/1.0\\r\\n\\r\\n")
+            return line.recv(1)
+    except OSError:
+        return b""
+
 
 ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
 twistd, number = sys.argv[1], int(sys.argv[2])
 listen = "unix:" + os.path.abspath("socket")
 options = ["--data-dir", "data", "--interpreter", "patterns", "--listen", listen]
 subprocess.run([twistd, "pytlas", *options], check=True)
-while not (os.path.exists("socket") and "Starting factory" in open("twistd.log").read()):
+# The log says that it listens before anything runs, and until then signals are Twisted's.
+while not answers():
     time.sleep(0.05)
 child = int(open("twistd.pid").read())
 os.kill(child, number)

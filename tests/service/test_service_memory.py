@@ -37,10 +37,32 @@ def test_that_of_the_process_is_asked():
     assert give_back() in (True, False)
 
 
-def test_what_is_loaded_is_set_apart():
-    before = gc.get_freeze_count()
-    try:
-        set_apart()
-        assert gc.get_freeze_count() > before + 1_000
-    finally:
+class TestWhatIsLoaded:
+    @pytest.fixture(autouse=True)
+    def _frozen_no_more(self):
+        yield
         gc.unfreeze()
+
+    def test_is_set_apart(self):
+        before = gc.get_freeze_count()
+        with set_apart():
+            assert not gc.isenabled()
+            assert gc.get_freeze_count() == before
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > before + 1_000
+
+    def test_is_not_set_apart_when_it_fails(self):
+        before = gc.get_freeze_count()
+        with pytest.raises(ZeroDivisionError), set_apart():
+            raise ZeroDivisionError
+        assert gc.isenabled()
+        assert gc.get_freeze_count() == before
+
+    def test_leaves_a_collector_alone_that_was_off(self):
+        gc.disable()
+        try:
+            with set_apart():
+                pass
+            assert not gc.isenabled()
+        finally:
+            gc.enable()

@@ -40,7 +40,7 @@ class TestService:
         sys.modules.pop("waiting_skill")
         _, store, _ = add_user(tmp_path, language="fr-FR")
         store.close()
-        run()
+        run(SERVER_INTERPRETER="statistical")
 
         def trained():
             lines = [formatEvent(event) for event in log]

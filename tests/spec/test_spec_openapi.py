@@ -64,6 +64,7 @@ EXPECTED = [
     "put /api/users/{id}/settings/{key} administrator",
     "delete /api/users/{id}/settings/{key} administrator",
     "get /api/status administrator",
+    "post /api/understand administrator",
     "get /api/setup anyone",
     "post /api/setup anyone",
     "get /ws/assistant/ anyone",

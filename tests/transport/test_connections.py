@@ -133,6 +133,15 @@ class TestEndedMeanwhile:
         wire.settle()
         assert verifying.closed == closed
 
+    @pytest.mark.parametrize(
+        ("user_id", "closed"), [(1, (1000, "authentication-failed")), (2, None)]
+    )
+    def test_the_account(self, wire, verifying, user_id, closed):
+        wire.connections.end_user(user_id, Ending.ACCOUNT_DISABLED)
+        wire.checks.held = False
+        wire.settle()
+        assert verifying.closed == closed
+
     def test_another_login(self, wire, verifying):
         wire.connections.end_login("f" * 32, Ending.AUTHENTICATION_REVOKED)
         wire.connections.end_without_login(1, Ending.AUTHENTICATION_REVOKED)

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from twisted.logger import capturedLogs
 from twisted.web.http_headers import Headers
 
-from pytlas_wamp.transport.headers import Origins, is_preflight, preflight, standing_headers
+from pytlas_wamp.transport.headers import (
+    Origins,
+    is_preflight,
+    prefers_gzip,
+    preflight,
+    standing_headers,
+)
 
 HOME = "https://home.example"
 FEW = {"options": {"allowed_origins": (HOME, "http://localhost:3000")}}
@@ -155,3 +161,40 @@ class TestStandingHeaders:
         origins = Origins(frozenset({HOME}))
         asking = Headers({"origin": [HOME, "https://other.example"]})
         assert not standing_headers(asking, origins).hasHeader("Access-Control-Allow-Origin")
+
+
+class TestCompression:
+    @pytest.mark.parametrize(
+        ("accepted", "liked"),
+        [
+            ("gzip", True),
+            ("gzip, deflate, br, zstd", True),
+            ("br;q=1.0, GZip;q=0.8", True),
+            ("gzip;q=0.001", True),
+            ("gzip ; q=1", True),
+            ("*", True),
+            ("*;q=0.5, identity;q=0.5", True),
+            ("identity, gzip", True),
+            ("", False),
+            ("br", False),
+            ("identity", False),
+            ("gzip;q=0", False),
+            ("gzip;q=0.000", False),
+            ("*, gzip;q=0", False),
+            ("*;q=0", False),
+            ("gzip;q=0.5, identity", False),
+            ("gzip;q=much", False),
+            ("gzip;level=9", False),
+            ("gzip;q=1e9", False),
+            ("gzipped", False),
+            ("\xe9, ;;,=", False),
+        ],
+    )
+    def test_is_done_for_who_likes_it_at_least_as_much(self, accepted, liked):
+        assert prefers_gzip(Headers({b"Accept-Encoding": [accepted.encode("latin-1")]})) is liked
+
+    def test_several_headers_are_one_list(self):
+        assert prefers_gzip(Headers({"Accept-Encoding": ["br", "gzip"]}))
+
+    def test_who_does_not_say_gets_the_bytes(self):
+        assert not prefers_gzip(Headers())

@@ -66,6 +66,7 @@ class TestWelcome:
         text = welcome().body.decode()
         assert "<code>/ws/assistant/</code>" in text
         assert 'href="spec/"' in text
+        assert "<code>make web</code>" in text
 
 
 class TestIndex:

@@ -6,6 +6,7 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from pytlas_wamp.accounts.model import StoreBroken
+from pytlas_wamp.assistant.host import Person
 from pytlas_wamp.errors import ClientError
 from pytlas_wamp.transport.people import People
 from transactions import begun_transactions
@@ -33,12 +34,27 @@ def result(wire):
 class TestPeople:
     def test_nothing_is_asked_in_the_reactors_thread(self, wire, people):
         wire.checks.held = True
-        assert not people.check(wire.token()).called
+        assert not people.admit(wire.token()).called
         wire.checks.held = False
         wire.settle()
 
     def test_whose_a_token_is(self, wire, people, result):
-        assert result(people.check(wire.token(2))).account.name == "bob"
+        assert result(people.admit(wire.token(2))).grant.account.name == "bob"
+
+    def test_who_comes_with_a_token_has_their_language_and_settings(self, wire, people, result):
+        wire.accounts.set_setting("bob", "person.name", "Bob")
+        assert result(people.admit(wire.token(2))).person == Person(
+            id=2, language="en-US", settings={"PERSON_NAME": "Bob"}
+        )
+
+    def test_who_comes_with_a_token_is_read_in_one_transaction(self, wire, people, result):
+        token = wire.token(2)
+        with begun_transactions() as begun:
+            result(people.admit(token))
+        assert len(begun) == 1
+
+    def test_who_has_no_good_token_is_not_admitted(self, wire, people, result):
+        assert result(people.admit("nonsense")).code == "token-invalid"
 
     def test_a_person_comes_with_their_settings(self, wire, people, result):
         wire.accounts.set_setting("alice", "person.name", "Alice")

@@ -10,8 +10,10 @@ from twisted.internet.defer import Deferred
 from twisted.logger import capturedLogs
 
 from pytlas_wamp.accounts.model import StoreBroken
+from pytlas_wamp.assistant.host import Person
 from pytlas_wamp.session import effects as do
 from pytlas_wamp.transport import performer
+from pytlas_wamp.transport.people import Admission
 from pytlas_wamp.wire.messages import Thinking
 from wire_devices import HANDSHAKE, text
 from wire_pair import NOON
@@ -44,12 +46,9 @@ MALFORMED = [
 
 
 def between(wire, device):
-    """Authenticate, and stop where the token was checked and the person is to be found."""
+    """Authenticate, and stop before the token is checked."""
     wire.checks.held = True
     device.authenticate(wire.token())
-    wire.checks.held = False
-    wire.checks.held = True
-    wire.settle()
 
 
 class TestStrangers:
@@ -205,14 +204,9 @@ class TestPipelining:
 
 
 class TestVanishing:
-    @pytest.mark.parametrize("stage", ["checking", "finding"])
-    def test_one_that_vanishes_before_ready_joins_nothing(self, wire, stage):
+    def test_one_that_vanishes_before_ready_joins_nothing(self, wire):
         device = wire.dial()
-        if stage == "finding":
-            between(wire, device)
-        else:
-            wire.checks.held = True
-            device.authenticate(wire.token())
+        between(wire, device)
         device.vanish()
         wire.checks.held = False
         wire.settle()
@@ -381,9 +375,10 @@ class TestPerformer:
         device = wire.dial_raw(HANDSHAKE)
         (one,) = wire.connections._open
         grant = wire.accounts.check(wire.token())
+        person = Person(id=1, language="en-US", settings={})
         answers = [Deferred()]
-        answers[0].callback(grant)
-        object.__setattr__(one._around, "check_token", lambda _: answers[0])
+        answers[0].callback(Admission(grant=grant, person=person))
+        object.__setattr__(one._around, "admit", lambda _: answers[0])
         device.write(text({"type": "authenticate", "token": "t"}) + text({"message": "echo hi"}))
         assert device.look() == ["ready", "thinking", "answer hi", "done"]
 

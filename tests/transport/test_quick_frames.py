@@ -13,18 +13,24 @@ from pprint import pformat
 import pytest
 import txaio
 from attrs import Factory, define
+from autobahn.twisted import websocket as twisted_side
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
+from autobahn.util import hltype, hlval
 from autobahn.websocket import protocol as common_side
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.address import IPv4Address
+from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
+from twisted.python.failure import Failure
 
 from pytlas_wamp.transport import quick_frames
 from pytlas_wamp.transport.quick_frames import (
     QuickServerProtocol,
     ServerProtocol,
     choose_protocol,
+    hltype_lazily,
+    hlval_lazily,
     pformat_lazily,
 )
 from pytlas_wamp.transport.websocket import AssistantProtocol
@@ -410,20 +416,48 @@ class TestOptions:
         assert pformat_lazily({"a": 1}) == "{'a': 1}"
 
     def test_of_a_connection_are_in_its_debug_line(self, monkeypatch):
-        lines = []
-
-        class Log:
-            def debug(self, text, **fields):
-                lines.append(text.format(**fields))
-
-            def __getattr__(self, _):
-                return lambda *_, **__: None
-
-        monkeypatch.setattr(WebSocketServerProtocol, "log", Log())
         monkeypatch.setattr(common_side, "pformat", pformat_lazily)
+        lines = debug_lines(monkeypatch)
         opened(QuickServerProtocol, Clock())
         (shown,) = [line for line in lines if "autoPingInterval" in line]
         assert "('autoPingInterval', 10, 'WebSocketServerFactory')" in shown
+
+
+class TestColours:
+    def test_are_as_autobahn_has_them(self):
+        assert f"{hltype_lazily(json.dumps)}" == hltype(json.dumps)
+        assert f"{hlval_lazily(7)}" == hlval(7)
+
+    def test_are_not_put_on_for_nobody(self):
+        class Value:
+            def __str__(self):
+                raise AssertionError
+
+        hlval_lazily(Value())
+        hltype_lazily(Value())
+
+    def test_are_in_the_debug_lines_of_a_connection(self, monkeypatch):
+        lines = debug_lines(monkeypatch)
+        protocol = opened(QuickServerProtocol, Clock())
+        protocol.connectionLost(Failure(ConnectionDone()))
+        (shown,) = [line for line in lines if "connection established" in line]
+        assert hltype(protocol.connectionMade) in shown
+        assert any("closed cleanly" in line and hlval(protocol.peer) in line for line in lines)
+
+
+def debug_lines(monkeypatch):
+    """What Autobahn would write, were anybody to look."""
+    lines = []
+
+    class Log:
+        def debug(self, text, **fields):
+            lines.append(text.format(**fields))
+
+        def __getattr__(self, _):
+            return lambda *_, **__: None
+
+    monkeypatch.setattr(WebSocketServerProtocol, "log", Log())
+    return lines
 
 
 class TestChoice:
@@ -433,6 +467,8 @@ class TestChoice:
         assert ServerProtocol is QuickServerProtocol
         assert issubclass(AssistantProtocol, QuickServerProtocol)
         assert common_side.pformat is pformat_lazily
+        assert common_side.hltype is twisted_side.hltype is hltype_lazily
+        assert common_side.hlval is twisted_side.hlval is hlval_lazily
 
     def test_another_autobahn_is_left_alone(self):
         assert choose_protocol("another") is WebSocketServerProtocol

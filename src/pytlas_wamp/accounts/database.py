@@ -79,6 +79,8 @@ class Database:
     _secrets: list[str] = field(init=False, repr=False)
     _readers: Engine = field(init=False, repr=False)
     _writers: Engine = field(init=False, repr=False)
+    # The same, but that they do not wait for a disk.
+    _unflushed: Engine = field(init=False, repr=False)
     # Of this thread. Each block takes itself out again, so that nothing keeps the variable.
     _block: ContextVar[_Block | None] = field(init=False, repr=False, factory=_no_block)
 
@@ -93,6 +95,7 @@ class Database:
             try:
                 check(self._readers)
                 migrate(self._writers)
+                self._unflushed = self._writers.execution_options(flushed=False)
             except BaseException:
                 self.close()
                 raise
@@ -136,7 +139,7 @@ class Database:
             the process, but its last moments may be lost when the power fails. PostgreSQL
             always waits: it may fail while we go on.
         """
-        writers = self._writers if flushed else self._writers.execution_options(flushed=False)
+        writers = self._writers if flushed else self._unflushed
         block = self._block.get()
         with self._worded():
             if block is not None:

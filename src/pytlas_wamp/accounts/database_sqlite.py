@@ -13,6 +13,7 @@ from sqlalchemy.pool import QueuePool
 from pytlas_wamp.accounts.database_faults import sentence
 from pytlas_wamp.accounts.database_urls import is_in_memory, place
 from pytlas_wamp.accounts.model import StoreBroken
+from pytlas_wamp.accounts.sql_frequent import ask_driver
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -109,8 +110,8 @@ def _begin(connection: Connection) -> None:
     writes = options.get("immediate", False)
     if writes:
         flushed = options.get("flushed", True)
-        connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if flushed else 'NORMAL'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        ask_driver(connection, f"PRAGMA synchronous = {'FULL' if flushed else 'NORMAL'}")
+    ask_driver(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _switch_to_wal(cursor: Any) -> None:

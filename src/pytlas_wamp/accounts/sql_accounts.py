@@ -19,6 +19,7 @@ from pytlas_wamp.accounts.model import (
     name_key,
 )
 from pytlas_wamp.accounts.sql_changes import note
+from pytlas_wamp.accounts.sql_frequent import Frequent
 from pytlas_wamp.accounts.sql_ids import highest_id, is_row_id, keep_ids_above
 from pytlas_wamp.accounts.tables import USERS
 from pytlas_wamp.errors import ClientError
@@ -37,8 +38,8 @@ def account_by_id(connection: Connection, user_id: int) -> Account | None:
     """Returns the account with this id, if there is one."""
     if not is_row_id(user_id):
         return None
-    row = connection.execute(_ACCOUNT_BY_ID, {"id": user_id}).mappings().first()
-    return None if row is None else Account(**row)
+    rows = _ACCOUNT_BY_ID.rows(connection, {"id": user_id})
+    return Account(**rows[0]) if rows else None
 
 
 def present_account(connection: Connection, user_id: int) -> Account:
@@ -167,8 +168,7 @@ def delete_account(
 
 _IMPORTED = "pbkdf2_sha256$"
 _ACCOUNTS = select(*(USERS.c[item.name] for item in fields(Account)))
-# Asked for by each connection: to put a statement together takes as long as to execute it.
-_ACCOUNT_BY_ID = _ACCOUNTS.where(USERS.c.id == bindparam("id"))
+_ACCOUNT_BY_ID = Frequent(_ACCOUNTS.where(USERS.c.id == bindparam("id")))
 
 
 def _expected_account(connection: Connection, user_id: int, revision: int | None) -> Account:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import math
 import time
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import define, field, fields
+from attrs import define, field
 from sqlalchemy import bindparam, delete, func, select
 
 from pytlas_wamp.accounts.sql_ids import MAX_ROW_ID, is_row_id
-from pytlas_wamp.accounts.sql_many import insert_many
+from pytlas_wamp.accounts.sql_many import MAX_IDS, count_ids, insert_many
 from pytlas_wamp.accounts.tables import CONVERSATIONS, ENTRIES, USERS
 from pytlas_wamp.journal.model import Entry, OpenTurn, Record, Remembered
 from pytlas_wamp.journal.store import MAX_ABOUT, MAX_BEHIND
@@ -32,9 +34,6 @@ REST_SECONDS: Final = 0.01
 
 # Of so many logs one statement finds the bounds; each may take some milliseconds.
 _LOGS_AT_ONCE: Final = 50
-
-# Databases take some ten thousand values in a statement.
-_IDS_AT_ONCE: Final = 1000
 
 # Begins a text that stands in the database otherwise than it is.
 _ESCAPED: Final = "\\"
@@ -203,7 +202,7 @@ def escaped(text: str) -> str:
     A client may write half of a pair of surrogates into the id of a message, or the
     character 0, and neither has a place in the texts of every database.
     """
-    if not text.startswith(_ESCAPED) and "\0" not in text and _is_unicode(text):
+    if text[:1] != _ESCAPED and "\0" not in text and (text.isascii() or _is_unicode(text)):
         return text
     # Not as JSON, where two halves that happen to fit become one character.
     return _ESCAPED + text.encode("unicode_escape").decode("ascii")
@@ -224,22 +223,37 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def _row_of_record(record: Record) -> dict[str, Any]:
-    turns = [[turn.seq, turn.id and escaped(turn.id)] for turn in record.open_turns]
-    return {
-        "user_id": record.user_id,
-        "seq": record.seq,
-        "reserved": record.reserved,
-        "snapshot": escaped(record.snapshot),
-        "open_turns": json.dumps(turns),
-    }
+def _row_of_record(record: Record) -> tuple[Any, ...]:
+    turns = record.open_turns
+    return (
+        record.user_id,
+        record.seq,
+        record.reserved,
+        escaped(record.snapshot),
+        f"[{', '.join(map(_json_of_turn, turns))}]" if turns else "[]",
+    )
 
 
-def _row_of_entry(entry: Entry) -> dict[str, Any]:
-    values = {name: getattr(entry, name) for name in _ENTRY_FIELDS}
-    for name in _ESCAPED_COLUMNS:
-        values[name] = values[name] and escaped(values[name])
-    return values
+def _json_of_turn(turn: OpenTurn) -> str:
+    return f"[{turn.seq}, {'null' if turn.id is None else _quoted(escaped(turn.id))}]"
+
+
+def _row_of_entry(entry: Entry) -> tuple[Any, ...]:
+    re, message_id, digest = entry.re, entry.message_id, entry.digest
+    return (
+        entry.user_id,
+        entry.seq,
+        entry.at,
+        _escaped_kind(entry.kind),
+        entry.body,
+        None if re is None else escaped(re),
+        None if message_id is None else escaped(message_id),
+        None if digest is None else escaped(digest),
+    )
+
+
+# There are few.
+_escaped_kind = lru_cache(maxsize=32)(escaped)
 
 
 # Inside a transaction of the caller
@@ -249,10 +263,10 @@ def _accounts(connection: Connection, user_ids: set[int]) -> set[int]:
     """Those of the ids that accounts have."""
     wanted = sorted(filter(is_row_id, user_ids))
     present: set[int] = set()
-    for start in range(0, len(wanted), _IDS_AT_ONCE):
-        some = wanted[start : start + _IDS_AT_ONCE]
+    for start in range(0, len(wanted), MAX_IDS):
+        some = wanted[start : start + MAX_IDS]
         # Most of the time all are there, and one row says so (see `sql_many`).
-        if connection.execute(_HOW_MANY_OF, {"ids": some}).scalar_one() == len(some):
+        if count_ids(connection, USERS.c.id, some) == len(some):
             present.update(some)
         else:
             theirs = USERS.c.id.in_(some)
@@ -341,12 +355,11 @@ def _limit(number: int) -> int:
     return min(max(number, 0), MAX_ROW_ID)
 
 
-_ENTRY_FIELDS = tuple(item.name for item in fields(Entry))
 _ESCAPED_COLUMNS = ("kind", "re", "message_id", "digest")
 _REPLACED_COLUMNS = ("seq", "reserved", "snapshot", "open_turns")
 
-# Asked when a conversation begins, the last one at each write: to put a statement together
-# takes longer than to execute it.
+# Asked when a conversation begins: to put a statement together takes longer than to execute
+# it.
 _RECORD = select(CONVERSATIONS).where(CONVERSATIONS.c.user_id == bindparam("user_id"))
 _REMEMBERED = (
     select(ENTRIES.c.message_id, ENTRIES.c.digest, ENTRIES.c.seq)
@@ -359,4 +372,3 @@ _REMEMBERED = (
     .order_by(ENTRIES.c.seq.desc())
     .limit(bindparam("limit"))
 )
-_HOW_MANY_OF = select(func.count()).where(USERS.c.id.in_(bindparam("ids", expanding=True)))

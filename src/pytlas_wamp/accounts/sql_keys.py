@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 
 from pytlas_wamp.accounts.model import CONFIGURED_KEY, SigningKey
 from pytlas_wamp.accounts.sql_changes import NOBODY, note
+from pytlas_wamp.accounts.sql_frequent import Frequent
 from pytlas_wamp.accounts.tables import SIGNING_KEYS
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def all_keys(connection: Connection) -> list[SigningKey]:
     """Returns the signing keys, newest first."""
-    keys = [SigningKey(**row) for row in connection.execute(_KEYS).mappings()]
+    keys = [SigningKey(**row) for row in _ALL_KEYS.rows(connection, {})]
     # Of two that are equally old, the one without an end is the newer one.
     keys.sort(key=lambda key: (key.created_at, key.expires_at is None, key.kid), reverse=True)
     return keys
@@ -59,6 +60,7 @@ def forget_expired_keys(connection: Connection, now: int) -> None:
 
 
 _KEYS = select(*(SIGNING_KEYS.c[item.name] for item in fields(SigningKey)))
+_ALL_KEYS = Frequent(_KEYS)
 
 
 def _insert(connection: Connection, key: SigningKey) -> None:

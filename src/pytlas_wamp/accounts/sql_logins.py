@@ -11,6 +11,7 @@ from pytlas_wamp.accounts import sql_accounts
 from pytlas_wamp.accounts.model import Login, TooManyDevices
 from pytlas_wamp.accounts.sql_accounts import present_account
 from pytlas_wamp.accounts.sql_changes import note
+from pytlas_wamp.accounts.sql_frequent import Frequent
 from pytlas_wamp.accounts.sql_ids import is_row_id
 from pytlas_wamp.accounts.tables import LOGINS, REVOKED_TOKENS, USERS
 
@@ -53,8 +54,8 @@ def login_by_id(connection: Connection, login_id: str) -> Login | None:
     """Returns the login with this id, if there is one."""
     if not is_text_id(login_id):
         return None
-    row = connection.execute(_LOGIN_BY_ID, {"id": login_id}).mappings().first()
-    return None if row is None else Login(**row)
+    rows = _LOGIN_BY_ID.rows(connection, {"id": login_id})
+    return Login(**rows[0]) if rows else None
 
 
 def logins_of(connection: Connection, user_id: int) -> list[Login]:
@@ -131,7 +132,7 @@ def is_revoked(connection: Connection, token_id: str) -> bool:
     """Says whether the token was revoked."""
     if not is_text_id(token_id):
         return False
-    return connection.execute(_REVOKED, {"token_id": token_id}).first() is not None
+    return bool(_REVOKED.rows(connection, {"token_id": token_id}))
 
 
 def forget_expired(connection: Connection, now: int) -> None:
@@ -161,8 +162,7 @@ def _refuse_more_devices(login: Login, others: list[Login], bound: int) -> None:
 
 _MAX_ID_CHARACTERS = 64
 _LOGINS = select(*(LOGINS.c[item.name] for item in fields(Login)))
-# Asked for by each connection: to put a statement together takes as long as to execute it.
-_LOGIN_BY_ID = _LOGINS.where(LOGINS.c.id == bindparam("id"))
-_REVOKED = select(REVOKED_TOKENS.c.token_id).where(
-    REVOKED_TOKENS.c.token_id == bindparam("token_id")
+_LOGIN_BY_ID = Frequent(_LOGINS.where(LOGINS.c.id == bindparam("id")))
+_REVOKED = Frequent(
+    select(REVOKED_TOKENS.c.token_id).where(REVOKED_TOKENS.c.token_id == bindparam("token_id"))
 )

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from pytlas_wamp.accounts.model import BadSetting, Outdated
 from pytlas_wamp.accounts.sql_accounts import present_account
 from pytlas_wamp.accounts.sql_changes import note
+from pytlas_wamp.accounts.sql_frequent import Frequent
 from pytlas_wamp.accounts.sql_ids import is_row_id
 from pytlas_wamp.accounts.tables import SETTINGS, USERS
 
@@ -24,9 +25,9 @@ def settings_of(connection: Connection, user_id: int) -> dict[str, str]:
     """Returns the values by key; empty also when there is no such account."""
     if not is_row_id(user_id):
         return {}
-    rows = connection.execute(_SETTINGS_OF, {"user_id": user_id})
+    rows = _SETTINGS_OF.rows(connection, {"user_id": user_id})
     # Sorted here, because databases do not agree on where an underscore belongs.
-    return dict(sorted((row.key, row.value) for row in rows))
+    return dict(sorted((row["key"], row["value"]) for row in rows))
 
 
 def write_settings(
@@ -90,7 +91,6 @@ def _write(connection: Connection, user_id: int, key: str, value: str | None) ->
     return True
 
 
-# Asked for by each connection: to put a statement together takes as long as to execute it.
-_SETTINGS_OF = select(SETTINGS.c.key, SETTINGS.c.value).where(
-    SETTINGS.c.user_id == bindparam("user_id")
+_SETTINGS_OF = Frequent(
+    select(SETTINGS.c.key, SETTINGS.c.value).where(SETTINGS.c.user_id == bindparam("user_id"))
 )

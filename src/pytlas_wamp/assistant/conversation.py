@@ -364,6 +364,7 @@ class Conversation:
     def retire(self, elsewhere: Callable[[], Deferred[Conversation]]) -> None:
         """Be put away; what a skill's own thread still says then goes to another object."""
         self._elsewhere = elsewhere
+        self._deadline.forget()
 
     def come_back(self) -> None:
         """Not be put away after all."""

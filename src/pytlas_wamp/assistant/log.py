@@ -10,11 +10,13 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 
 from attrs import define, field
 from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from pytlas_wamp.assistant.recollection import DIGEST_LENGTH, Recollection
 from pytlas_wamp.assistant.snapshots import BadSnapshot, dumps, loads
@@ -36,6 +38,8 @@ _log = Logger()
 
 Frames = tuple[Frame, ...]
 
+# With one of these, no question is open any more.
+_AFTER_ASK = (Thinking, Done, Said)
 # Frames kept in memory for devices that come back at once, and while older ones are read.
 _AT_HAND = 64
 # `json.dumps` would make one for each message.
@@ -121,14 +125,14 @@ class ConversationLog:
 
     def _look(self, frame: Frame) -> None:
         """See what the frame changes about the present state."""
-        if isinstance(frame, Context):
+        if isinstance(frame, _AFTER_ASK):
+            self.ask = None
+        elif isinstance(frame, Context):
             self.context = None if frame.name is None else frame
         elif isinstance(frame, Ask):
             earlier = self._asked_as if self._asks_again else frozenset()
             self._asked_as, self._asks_again = earlier | {frame.seq}, False
             self.ask = self._last_ask = frame
-        elif isinstance(frame, Thinking | Done | Said):
-            self.ask = None
 
     def _entry(self, frame: Frame, known: Remembered | None) -> Entry:
         return Entry(
@@ -155,9 +159,17 @@ class ConversationLog:
         """The message that was accepted under this id."""
         return None if id_ is None else self._remembered.find(id_)
 
-    def written(self) -> Deferred[None] | None:
-        """Fires when all so far is in the database; None when nothing needs to be waited for."""
-        return None if self._writer is None else self._writer.written()
+    def when_written(self, kept: Callable[[], None], lost: Callable[[Failure], None]) -> None:
+        """Call back when all so far is in the database: at once when nothing is kept.
+
+        Args:
+          kept: called then.
+          lost: called when the database does not take it.
+        """
+        if self._writer is None:
+            kept()
+        else:
+            self._writer.when_written(kept, lost)
 
     def ask_again(self, frame: Ask) -> None:
         """Have the next question count as this one, which was asked before."""
@@ -186,7 +198,7 @@ class ConversationLog:
 
     def end_turns(self, seqs: Iterable[int]) -> None:
         """Have the outcome of turns count."""
-        if [seq for seq in seqs if self._open.pop(seq, None) is not None]:
+        if self._open and [seq for seq in seqs if self._open.pop(seq, None) is not None]:
             self.touch()
 
     def needs_outcome(self, seqs: Iterable[int]) -> bool:
@@ -304,7 +316,7 @@ class ConversationLog:
         """Write the rest; numbers then go on without a gap."""
         self._is_put_away = True
         self.touch()
-        return self.written() or succeed(None)
+        return succeed(None) if self._writer is None else self._writer.written()
 
     def take_back(self) -> None:
         """Go on after all."""
@@ -330,10 +342,10 @@ class ConversationLog:
         self._writer = None
 
     def _state(self) -> str:
+        if not self._agent and self._question is None and self.context is None:
+            return ""
         frames = {"question": self._question, "context": self.context}
         kept = {name: to_document(frame) for name, frame in frames.items() if frame is not None}
-        if not (self._agent or kept):
-            return ""
         return dumps({"language": self.language, "agent": self._agent, **kept})
 
     def open(self) -> Deferred[Mapping[str, Any]]:
@@ -399,6 +411,10 @@ def _read(body: str) -> Frame:
 
 def digest(message: Message) -> str:
     """What tells a message from another under the same id (spec 5.3)."""
-    body = _SORTED.encode([message.message, message.answers, message.meta or {}])
+    if message.answers is None and not message.meta:
+        # To the letter what the general way makes of it: digests outlive the process.
+        body = f"[{_quoted(message.message)}, null, {{}}]"
+    else:
+        body = _SORTED.encode([message.message, message.answers, message.meta or {}])
     # 96 bits: nobody gains anything by two messages of their own that look the same.
     return hashlib.sha256(body.encode("ascii")).hexdigest()[:DIGEST_LENGTH]

@@ -100,17 +100,13 @@ class Reception:
         log = self._audience.log
         # The turn takes what waits in the agent's queue: a crash must not bring that back.
         log.drop_queue()
-        written = log.written()
-        if written is None:
-            self._go_on()
-            return
         turn.accepted = False
 
-        def accepted(_: None) -> None:
+        def accepted() -> None:
             turn.accepted = True
             self._go_on()
 
-        written.addCallback(accepted).addErrback(self._not_written, turn)
+        log.when_written(accepted, lambda failure: self._not_written(failure, turn))
 
     def _not_written(self, failure: Failure, turn: Turn) -> None:
         log_unless_expected(failure, "a message could not be kept")

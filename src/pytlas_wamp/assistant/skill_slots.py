@@ -6,7 +6,6 @@ skill returns, if ever; it is *abandoned*.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 
 from attrs import define, field
@@ -30,16 +29,15 @@ class SkillSlots:
     _workers: Workers
     _max_per_user: int
     _max_abandoned: int
-    _turns: dict[object, Turn] = field(init=False, factory=dict)
-    # Those that a thread has taken; changed in threads, one step at a time.
-    _begun: set[object] = field(init=False, factory=set)
-    _per_user: Counter[int] = field(init=False, factory=Counter)
+    # Those that a thread has taken; changed in threads, one step at a time. A turn that was
+    # abandoned and goes on is there twice.
+    _begun: dict[object, Turn] = field(init=False, factory=dict)
+    _per_user: dict[int, int] = field(init=False, factory=dict)
 
     @property
     def abandoned(self) -> int:
         """How many threads have a turn that is over."""
-        turns = (self._turns.get(slot) for slot in self._begun.copy())
-        return sum(turn is not None and turn.over for turn in turns)
+        return sum(turn.over for turn in self._begun.copy().values())
 
     @property
     def running(self) -> int:
@@ -48,27 +46,26 @@ class SkillSlots:
 
     def run(self, user_id: int, function: Callable[[Turn], None], turn: Turn) -> Deferred[None]:
         """Call `function` with the turn in a thread; fails with Busy when there is no room."""
-        if self._per_user[user_id] >= self._max_per_user or self._is_clogged():
+        theirs = self._per_user.get(user_id, 0)
+        if theirs >= self._max_per_user or self._is_clogged():
             return fail(Busy())
+        self._per_user[user_id] = theirs + 1
+        running = self._workers.run(self._begin, user_id, function, turn)
+        return running.addBoth(self._returned, user_id)
+
+    def _begin(self, user_id: int, function: Callable[[Turn], None], turn: Turn) -> None:
         slot = object()
-        self._turns[slot] = turn
-        self._per_user[user_id] += 1
+        self._begun[slot] = turn
+        try:
+            run_turn(user_id, function, turn)
+        finally:
+            del self._begun[slot]
 
-        def begin() -> None:
-            self._begun.add(slot)
-            try:
-                run_turn(user_id, function, turn)
-            finally:
-                self._begun.discard(slot)
-
-        def returned(result: None) -> None:
-            del self._turns[slot]
-            self._per_user[user_id] -= 1
-            if not self._per_user[user_id]:
-                del self._per_user[user_id]
-            return result
-
-        return self._workers.run(begin).addBoth(returned)
+    def _returned(self, result: None, user_id: int) -> None:
+        theirs = self._per_user.pop(user_id)
+        if theirs > 1:
+            self._per_user[user_id] = theirs - 1
+        return result
 
     def _is_clogged(self) -> bool:
         # Most of the time there are fewer at all, and nobody has to be counted.

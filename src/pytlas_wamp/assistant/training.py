@@ -15,8 +15,8 @@ from pytlas_wamp.assistant.worker import make_guard
 
 compat.import_pytlas()
 
-from pychatl import adapters, merge, parse  # noqa: E402 - after compat
-from pychatl.parser import PARSER  # noqa: E402
+from pychatl import adapters, merge  # noqa: E402 - after compat
+from pychatl.parser import PARSER, ChatlVisitor, visit_parse_tree  # noqa: E402
 
 
 def _make_parser_safe() -> None:
@@ -57,8 +57,9 @@ def merged_training(
       BadTraining: when it cannot be used.
     """
     try:
-        unread = _unread(text)
-        parsed = parse(text)
+        # As `pychatl.parse` does it, which does not tell where it stopped.
+        tree = PARSER.parse(text)
+        parsed = visit_parse_tree(tree, ChatlVisitor())
     except Exception as error:
         raise BadTraining(_first_line(error)) from error
     merged: dict[str, Any] = merge(merge({}, data), parsed)
@@ -68,12 +69,11 @@ def merged_training(
         adapters.snips(merged, language=language)
     except Exception as error:
         raise BadTraining(_first_line(error)) from error
-    return merged, unread
+    return merged, _unread(text, tree.position_end)
 
 
-def _unread(text: str) -> str | None:
+def _unread(text: str, end: int) -> str | None:
     """Where pychatl stopped to read, if it did: it uses what came before, and says nothing."""
-    end = PARSER.parse(text).position_end
     rest = text[end:]
     if not rest.strip():
         return None

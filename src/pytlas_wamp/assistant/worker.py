@@ -157,14 +157,20 @@ class _Task:
     """A call that waits for a thread, or runs.
 
     Args:
-      call: what to do.
-      done: fires with the outcome.
+      function: what to call.
+      args: with what.
+      kwargs: the same, by name.
       since: when it was given.
+
+    Attributes:
+      done: fires with the outcome.
     """
 
-    call: Callable[[], Any]
-    done: Deferred[Any]
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
     since: float
+    done: Deferred[Any] = field(init=False, factory=Deferred)
 
 
 @define(eq=False)
@@ -256,7 +262,7 @@ class ThreadWorkers:
         if self.in_flight >= self._max_threads + self._max_waiting:
             return fail(Busy())
         self.in_flight += 1
-        task = _Task(lambda: function(*args, **kwargs), Deferred(), self._arrivals.seconds())
+        task = _Task(function, args, kwargs, self._arrivals.seconds())
         self._tasks.append(task)
         # Those that are awake look for more by themselves.
         if self._awake < _LIVELY:
@@ -362,7 +368,7 @@ class ThreadWorkers:
                 continue
             strand.since = self._ticks
             try:
-                result = task.call()
+                result = task.function(*task.args, **task.kwargs)
             except BaseException:  # noqa: BLE001 - also a SystemExit is the caller's
                 result = Failure()  # type: ignore[no-untyped-call]
             strand.since = None

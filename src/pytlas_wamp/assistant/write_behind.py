@@ -9,12 +9,11 @@ Everything in here happens in the reactor's thread, but for the writing itself.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from attrs import define, field
-from twisted.internet.defer import Deferred, fail
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -59,7 +58,11 @@ class _Unwritten:
     """What waits of one conversation."""
 
     source: Source
-    entries: deque[Entry] = field(factory=deque)
+    entries: list[Entry] = field(factory=list)
+
+
+# What is called when something is written, and what when it could not be.
+_Promise = tuple[Callable[[], None], Callable[[Failure], None]]
 
 
 @define(kw_only=True, eq=False)
@@ -81,13 +84,15 @@ class WriteBehind:
     failures: int = field(init=False, default=0)
     _waiting: dict[int, _Unwritten] = field(init=False, factory=dict)
     _oldest: float | None = field(init=False, default=None)
-    _promises: list[Deferred[None]] = field(init=False, factory=list)
+    _promises: list[_Promise] = field(init=False, factory=list)
     _timer: Any = field(init=False, default=None)
     _writing: bool = field(init=False, default=False)
 
     def add(self, source: Source, *entries: Entry) -> None:
         """Have these entries written, and the source's record as it is by then."""
-        waiting = self._waiting.setdefault(source.user_id, _Unwritten(source))
+        waiting = self._waiting.get(source.user_id)
+        if waiting is None:
+            waiting = self._waiting[source.user_id] = _Unwritten(source)
         # A conversation that was put away and came back is another object.
         waiting.source = source
         waiting.entries.extend(entries)
@@ -102,14 +107,24 @@ class WriteBehind:
         Fails with an OperatorError when the database does not take it. It is tried again
         all the same.
         """
+        written: Deferred[None] = Deferred()
+        self.when_written(lambda: written.callback(None), written.errback)
+        return written
+
+    def when_written(self, kept: Callable[[], None], lost: Callable[[Failure], None]) -> None:
+        """The same for every message, for which a Deferred would take too long.
+
+        Args:
+          kept: called when all that was added so far is in the database.
+          lost: called when the database does not take it, or `kept` raised.
+        """
         if self.is_full:
-            return fail(TooMuchUnwritten())
-        promise: Deferred[None] = Deferred()
-        self._promises.append(promise)
+            lost(Failure(TooMuchUnwritten()))  # type: ignore[no-untyped-call]
+            return
+        self._promises.append((kept, lost))
         if self.failures == 0:
             self._stop_timer()
             self._write()
-        return promise
 
     @property
     def is_full(self) -> bool:
@@ -169,7 +184,7 @@ class WriteBehind:
         gone: frozenset[int],
         batches: Sequence[Batch],
         waiting: dict[int, _Unwritten],
-        promises: Sequence[Deferred[None]],
+        promises: Sequence[_Promise],
     ) -> None:
         if self.failures:
             _log.info("the log of conversations is written again")
@@ -192,7 +207,7 @@ class WriteBehind:
         self,
         failure: Failure,
         waiting: dict[int, _Unwritten],
-        promises: Sequence[Deferred[None]],
+        promises: Sequence[_Promise],
         oldest: float | None,
     ) -> None:
         self._writing = False
@@ -209,8 +224,8 @@ class WriteBehind:
         promises = [*promises, *self._taken_promises()]
         self._stop_timer()
         self._write_in(min(_FIRST_RETRY_SECONDS * 2 ** (self.failures - 1), _LAST_RETRY_SECONDS))
-        for promise in promises:
-            promise.errback(failure)
+        for _, lost in promises:
+            _lose(lost, failure)
 
     def _put_back(self, waiting: dict[int, _Unwritten]) -> None:
         for user_id, one in waiting.items():
@@ -220,11 +235,21 @@ class WriteBehind:
                 one.entries.extend(newer.entries)
         self._waiting = {**self._waiting, **waiting}
 
-    def _taken_promises(self) -> list[Deferred[None]]:
+    def _taken_promises(self) -> list[_Promise]:
         promises, self._promises = self._promises, []
         return promises
 
     @staticmethod
-    def _keep_promises(promises: Sequence[Deferred[None]]) -> None:
-        for promise in promises:
-            promise.callback(None)
+    def _keep_promises(promises: Sequence[_Promise]) -> None:
+        for kept, lost in promises:
+            try:
+                kept()
+            except Exception:  # noqa: BLE001 - the next ones are of others
+                _lose(lost, Failure())  # type: ignore[no-untyped-call]
+
+
+def _lose(lost: Callable[[Failure], None], failure: Failure) -> None:
+    try:
+        lost(failure)
+    except Exception:  # noqa: BLE001 - the next ones are of others
+        _log.failure("what waited for the log failed")

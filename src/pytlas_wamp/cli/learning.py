@@ -7,16 +7,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 from attrs import frozen
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from twisted.logger import ILogObserver, LogLevel, formatEvent, globalLogPublisher
 
 from pytlas_wamp.config import Config
 from pytlas_wamp.errors import OperatorError
+
+if TYPE_CHECKING:
+    from twisted.logger import ILogObserver
 
 Tell = Callable[[str, int, int], None]
 
@@ -142,6 +143,9 @@ def heard_warnings() -> Iterator[list[str]]:
 
     Weak spots of the data are left out: they are only logged by who learns anew.
     """
+    # Every command imports this module, and few of them listen or show how it goes on.
+    from twisted.logger import LogLevel, formatEvent, globalLogPublisher  # noqa: PLC0415
+
     heard: list[str] = []
 
     class Ear(logging.Handler):
@@ -174,6 +178,13 @@ def shown_progress(console: Console, title: str, *, plain: bool) -> Iterator[Tel
     if not console.is_terminal:
         yield _lines(title) if plain else _silence
         return
+    from rich.progress import (  # noqa: PLC0415 - as above
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(title, total=None)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from pytlas_wamp.config import Config, read_config
 from pytlas_wamp.errors import ConfigError, OperatorError
 
 ReadConfig = Callable[[], Config]
+
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 OUT = Console(soft_wrap=True)
 
@@ -57,6 +60,10 @@ def _told(command: Callable[..., Any], *, exit_code: int) -> Callable[..., Any]:
 @click.pass_context
 def main(context: click.Context, data_dir: str | None, config_file: str | None) -> None:
     """Look after a pytlas-wamp server, or talk to one."""
+    # A command ends soon: to look for circles of garbage while it imports what it needs
+    # takes an eighth of its time.
+    context.call_on_close(partial(gc.set_threshold, *gc.get_threshold()))
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     context.obj = lambda: read_config(
         config_file=None if config_file is None else Path(config_file),
         options={"data_dir": data_dir},

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 import click
 from attrs import frozen
 
-from pytlas_wamp.chat.addresses import parse_address
 from pytlas_wamp.cli.accounts import Opened, open_server
 from pytlas_wamp.cli.program import ReadConfig, main, told_plainly
 from pytlas_wamp.cli.showing import as_json_option, show_facts, show_json, show_table
@@ -64,6 +63,9 @@ def status(read: ReadConfig, url: str | None, *, as_json: bool) -> None:
 
 def _places(opened: Opened, url: str | None) -> Iterator[_Place]:
     if url is not None:
+        # It brings all of the chat along, which takes as long as everything else here.
+        from pytlas_wamp.chat.addresses import parse_address  # noqa: PLC0415
+
         address = parse_address(url).http
         yield _Place(shown=address, url=address, trusted=False)
         return

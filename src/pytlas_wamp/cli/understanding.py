@@ -110,7 +110,7 @@ def understand(
     The exit code is 0 when all was understood, 1 when something was refused, and 2 when
     there was a problem.
     """
-    from pytlas_wamp.cli.answers import answer, answer_lines  # noqa: PLC0415 - pytlas is slow
+    from pytlas_wamp.understanding.answers import answer, answer_lines  # noqa: PLC0415 - pytlas is slow
 
     config = read()
     shelf = load_shelf(config)

@@ -11,12 +11,9 @@ whole batch fail, again and again.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import NoReturn
 
 from attrs import field, frozen
-
-if TYPE_CHECKING:
-    from attrs import Attribute
 
 MAX_SEQ = 2**63 - 1  # what every database counts to
 
@@ -27,14 +24,6 @@ MAX_ID_CHARACTERS = 200
 def _check_number(name: str, low: int, number: int) -> None:
     if not low <= number <= MAX_SEQ:
         raise ValueError(f"{name!r} must be {low} to {MAX_SEQ}, not {number}")
-
-
-def _of_one_conversation(
-    batch: Batch, _attribute: Attribute[Any], value: tuple[Entry, ...]
-) -> None:
-    user_id = batch.record.user_id
-    if any(entry.user_id != user_id for entry in value):
-        raise ValueError(f"'entries' must all be of user {user_id}")
 
 
 @frozen(kw_only=True)
@@ -68,16 +57,28 @@ class Entry:
 
     def __attrs_post_init__(self) -> None:
         """Checks all at once: a validator for each costs more than all the rest of an entry."""
+        body, re, message_id = self.body, self.re, self.message_id
+        if not (
+            0 < self.seq <= MAX_SEQ
+            and math.isfinite(self.at)
+            and body.isascii()
+            and "\0" not in body
+            and (re is None or len(re) <= MAX_ID_CHARACTERS)
+            and (message_id is None or len(message_id) <= MAX_ID_CHARACTERS)
+        ):
+            self._complain()
+
+    def _complain(self) -> NoReturn:
+        """Says what is wrong, when something is."""
         _check_number("seq", 1, self.seq)
         if not math.isfinite(self.at):
             raise ValueError(f"'at' must be a finite number of seconds, not {self.at}")
-        if not self.body.isascii() or "\0" in self.body:
-            raise ValueError("'body' must be JSON that escapes what is not ASCII")
         for name, text in (("re", self.re), ("message_id", self.message_id)):
             if text is not None and len(text) > MAX_ID_CHARACTERS:
                 raise ValueError(
                     f"{name!r} may have {MAX_ID_CHARACTERS} characters, not {len(text)}"
                 )
+        raise ValueError("'body' must be JSON that escapes what is not ASCII")
 
 
 @frozen(kw_only=True)
@@ -124,8 +125,9 @@ class Record:
 
     def __attrs_post_init__(self) -> None:
         """Checks the numbers; see `Entry`."""
-        _check_number("seq", 0, self.seq)
-        _check_number("reserved", self.seq, self.reserved)
+        if not 0 <= self.seq <= self.reserved <= MAX_SEQ:
+            _check_number("seq", 0, self.seq)
+            _check_number("reserved", self.seq, self.reserved)
 
 
 @frozen(kw_only=True)
@@ -141,7 +143,14 @@ class Batch:
     """
 
     record: Record
-    entries: tuple[Entry, ...] = field(validator=_of_one_conversation)
+    entries: tuple[Entry, ...]
+
+    def __attrs_post_init__(self) -> None:
+        """Checks whose the entries are; see `Entry`."""
+        user_id = self.record.user_id
+        for entry in self.entries:
+            if entry.user_id != user_id:
+                raise ValueError(f"'entries' must all be of user {user_id}")
 
 
 @frozen(kw_only=True)

@@ -23,7 +23,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from pytlas_wamp import __version__
-from pytlas_wamp.accounts.accounts import Accounts, Grant
+from pytlas_wamp.accounts.accounts import Accounts
 from pytlas_wamp.accounts.sql import SqlAccountStore
 from pytlas_wamp.accounts.sql_journal import SqlJournalStore
 from pytlas_wamp.accounts.throttle import Throttle
@@ -53,7 +53,7 @@ from pytlas_wamp.transport.http import HttpSite
 from pytlas_wamp.transport.jobs import Jobs
 from pytlas_wamp.transport.listeners import Listener
 from pytlas_wamp.transport.metrics import Metrics, Readings
-from pytlas_wamp.transport.people import People
+from pytlas_wamp.transport.people import Admission, People
 from pytlas_wamp.transport.performer import Link, Performer, Surroundings
 from pytlas_wamp.transport.readiness import Readiness
 from pytlas_wamp.transport.recent_errors import RecentErrors
@@ -63,6 +63,7 @@ from pytlas_wamp.transport.site import Watching, make_site
 from pytlas_wamp.transport.skill_folder import SkillFolder
 from pytlas_wamp.transport.skill_reload import SkillReload
 from pytlas_wamp.transport.takeover import AssistantResource
+from pytlas_wamp.transport.web_client import load_web_client
 from pytlas_wamp.transport.websocket import AssistantFactory
 from pytlas_wamp.wire.messages import ServerInfo
 
@@ -285,6 +286,7 @@ class Assembly:
             now=time.time,
             limits=config.limits,
             healthy=lambda: self.running.healthy,
+            web=load_web_client(),
             allowed_origins=config.allowed_origins,
             trusted_proxies=config.trusted_proxies,
             changed=self.feed.look,
@@ -326,6 +328,7 @@ class Assembly:
             database=self.store.database.kind,
             interpreter=self.config.interpreter,
             interpreters=self.interpreters.status,
+            interpreter_of=self.interpreters.get,
             breakers=self.breakers.status,
             conversations=lambda: len(self.host.conversations),
             connections=lambda: len(self.connections),
@@ -339,10 +342,9 @@ class Assembly:
         limits = self.config.limits
         server = ServerInfo(name="pytlas-wamp", version=__version__)
         around = Surroundings(
-            check_token=self._check_token,
+            admit=self._admit,
             ended_count=lambda: self.connections.ended_count,
             has_ended=self.connections.has_ended,
-            find_person=self.people.find,
             host=self.host,
             clock=self.reactor,
             now=time.time,
@@ -363,13 +365,13 @@ class Assembly:
             reactor=self.reactor,
         )
 
-    def _check_token(self, token: str) -> Deferred[Grant]:
+    def _admit(self, token: str) -> Deferred[Admission]:
         def count(failure: Failure) -> Failure:
             if isinstance(failure.value, ClientError):
                 self.metrics.credentials_refused(failure.value.code)
             return failure
 
-        return self.people.check(token).addErrback(count)
+        return self.people.admit(token).addErrback(count)
 
     def _give_memory_back(self) -> Deferred[Any]:
         # All accounts may be busy with something else; there is a next time.

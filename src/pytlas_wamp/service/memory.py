@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import ctypes
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 # How often; what there is to give back comes slowly.
 INTERVAL_SECONDS: Final = 30.0
 
 
-def set_apart() -> None:
-    """Have the collector never look again at what there is now (takes a fifth of a second).
+@contextmanager
+def set_apart() -> Iterator[None]:
+    """Have the collector rest within this block, and never look at what there is at its end.
 
-    To be called when everything is loaded. Python looks through old objects for circles
-    of which nobody knows any more when there are a quarter more of them than the last
-    time; with some hundred thousand of them in modules alone, which stay, the remains of
-    many conversations wait for that.
+    To be put around all that is loaded at a start. Python looks through old objects for
+    circles of which nobody knows any more when there are a quarter more of them than the
+    last time; with some hundred thousand of them in modules alone, which stay, the remains
+    of many conversations wait for that. To look through them while they come would take a
+    quarter of a second, and once more at the end an eighth, for a megabyte or two.
     """
-    gc.collect()
-    gc.freeze()
+    was_at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        if was_at_work:
+            gc.enable()
 
 
 def give_back(library: Any = None) -> bool:

@@ -55,6 +55,7 @@ class Connections:
 
     def end_user(self, user_id: int, ending: Ending) -> None:
         """Close every connection of a user whose credentials died (spec 3.7)."""
+        self._remember(lambda grant: grant.account.id == user_id)
         self._end([one for one in self._open if one.user_id == user_id], ending)
 
     def end_token(self, token_id: str, ending: Ending) -> None:

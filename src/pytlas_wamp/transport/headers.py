@@ -1,4 +1,4 @@
-"""Headers that every answer carries: safety, the server's name, and CORS.
+"""Headers: reading those of requests, and what every answer carries for safety and CORS.
 
 CORS (spec 6.6) lets web pages of other origins read answers. Nothing here goes by cookies, so
 it never allows credentials; a page needs a token in any case.
@@ -8,6 +8,7 @@ it never allows credentials; a page needs a token in any case.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from attrs import frozen
@@ -37,6 +38,8 @@ _MAX_AGE_SECONDS: Final = 86_400
 
 # Readable by pages in addition to the few that always are.
 _EXPOSED: Final = "ETag, Location, Retry-After, WWW-Authenticate"
+
+_WEIGHT: Final = re.compile(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)")
 
 
 @frozen
@@ -74,6 +77,16 @@ def header_value(headers: Headers, name: str) -> str | None:
     return values[-1] if values else None
 
 
+def prefers_gzip(headers: Headers) -> bool:
+    """Whether a client likes gzip, and no less than the bare bytes (RFC 9110 12.5.3)."""
+    weights = {}
+    for entry in ",".join(header_values(headers, "Accept-Encoding")).lower().split(","):
+        coding, _, weight = entry.partition(";")
+        weights[coding.strip()] = _weight(weight.strip()) if weight else 1.0
+    liking = weights.get("gzip", weights.get(_ANY, 0.0))
+    return liking > 0 and liking >= weights.get("identity", 0.0)
+
+
 def standing_headers(request_headers: Headers, origins: Origins) -> Headers:
     """Returns what every answer carries, whether good, bad or early."""
     fields = _STANDING | origins.headers(request_headers)
@@ -96,6 +109,11 @@ def preflight() -> Reply:
             "Access-Control-Max-Age": str(_MAX_AGE_SECONDS),
         }
     )
+
+
+def _weight(text: str) -> float:
+    found = _WEIGHT.fullmatch(text)
+    return 0.0 if found is None else float(found[1])
 
 
 def _allow(origin: str) -> dict[str, str]:

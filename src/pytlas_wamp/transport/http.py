@@ -173,8 +173,6 @@ class HttpRequest(Request):
         """Answer the request, which has come in whole."""
         self.site = self.channel.site
         self.segments = _segments(self.path)
-        for name, values in self.site.standing_headers(self.requestHeaders).getAllRawHeaders():
-            self.responseHeaders.setRawHeaders(name, values)
         try:
             if is_preflight(self.method, self.requestHeaders):
                 self.reply(preflight())
@@ -202,8 +200,13 @@ class HttpRequest(Request):
     def reply(self, reply: Reply) -> None:
         """Write the answer and be done."""
         self.setResponseCode(reply.status, reason(reply.status))
+        # Not before: a request that becomes a WebSocket has no use for them.
+        self.responseHeaders = self.site.standing_headers(self.requestHeaders)
         for name, value in reply.fields().items():
-            self.setHeader(name, value)
+            if name == "Vary":  # it varies with what every answer varies with, too
+                self.responseHeaders.addRawHeader(name, value)
+            else:
+                self.setHeader(name, value)
         self.write(reply.body)
         self.finish()
 

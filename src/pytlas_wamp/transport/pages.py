@@ -27,13 +27,15 @@ _POLICY: Final = (
 
 
 def welcome() -> Reply:
-    """Returns the page at `/`: what runs here, and where to go on."""
+    """Returns the page where the web client is not: what runs here, and where to go on."""
     return _page(
         "pytlas-wamp",
         "<p>An assistant is running here. It talks over a WebSocket at "
         "<code>/ws/assistant/</code>, after you sign in at <code>/api/token</code>.</p>"
         '<p>How to write a client stands in the <a href="spec/">protocol</a>, '
-        "which every client may rely on.</p>",
+        "which every client may rely on.</p>"
+        "<p>The web client, which would be here, has not been built: <code>make web</code> in the "
+        "clone does it, or says what it lacks; then start the server again.</p>",
     )
 
 

@@ -26,6 +26,7 @@ from pytlas_wamp.session import inputs as on
 from pytlas_wamp.session.actions import State
 from pytlas_wamp.session.machine import Session
 from pytlas_wamp.transport.message_rate import FLOODING, MessageRate
+from pytlas_wamp.transport.people import Admission
 from pytlas_wamp.transport.seats import Seats
 from pytlas_wamp.transport.timers import Timer, Timers
 from pytlas_wamp.wire.codec import decode_client, encode
@@ -56,10 +57,9 @@ class Surroundings:
     """What all connections have in common.
 
     Args:
-      check_token: whose access token this is; fails with ClientError if nobody's.
+      admit: who comes with an access token; fails with ClientError if nobody may.
       ended_count: how many tokens and logins have ended so far.
       has_ended: whether what the token allowed has ended since there were so many.
-      find_person: what the assistant knows about a user; fails with ClientError if gone.
       host: where conversations are.
       clock: an IReactorTime, for timers.
       now: seconds since the epoch.
@@ -71,10 +71,9 @@ class Surroundings:
       timers: those of all connections.
     """
 
-    check_token: Callable[[str], Deferred[Grant]]
+    admit: Callable[[str], Deferred[Admission]]
     ended_count: Callable[[], int]
     has_ended: Callable[[Grant, int], bool]
-    find_person: Callable[[int], Deferred[Person]]
     host: Host
     clock: Any
     now: Callable[[], float]
@@ -105,6 +104,8 @@ class Performer:
     name: str
     token_id: str | None = field(init=False, default=None)
     login_id: str | None = field(init=False, default=None)
+    # Who was admitted and has not joined yet.
+    _person: Person | None = field(init=False, default=None)
     _rate: MessageRate = field(init=False)
     _conversation: Conversation | None = field(init=False, default=None)
     _leave_seat: Callable[[], None] | None = field(init=False, default=None)
@@ -191,11 +192,12 @@ class Performer:
         self._link.send_text(encode(effect.frame), droppable=droppable)
 
     def _verify_token(self, effect: do.VerifyToken) -> None:
-        self._around.check_token(effect.token).addCallbacks(
+        self._around.admit(effect.token).addCallbacks(
             self._token_good, self._token_bad, callbackArgs=(self._around.ended_count(),)
         ).addErrback(self._crash)
 
-    def _token_good(self, grant: Grant, ended_before: int) -> None:
+    def _token_good(self, admission: Admission, ended_before: int) -> None:
+        grant = admission.grant
         if self._around.has_ended(grant, ended_before):
             self.feed(on.TokenRefused(ending=Ending.AUTHENTICATION_FAILED))
             return
@@ -205,6 +207,8 @@ class Performer:
             expires_in=max(0.0, grant.token_expires_at - now),
             ends_in=max(0.0, grant.expires_at - now),
         )
+        if self.user_id is None:
+            self._person = admission.person
         if self.user_id in (None, grant.account.id):
             self.token_id, self.login_id = grant.token_id, grant.login_id
         self.feed(accepted)
@@ -218,13 +222,15 @@ class Performer:
             self._unavailable(failure)
 
     def _join(self, effect: do.Join) -> None:
+        person, self._person = self._person, None
+        assert person is not None  # noqa: S101 - nobody joins who was not admitted
         self._leave_seat = self._around.seats.take(effect.user_id)
         if self._leave_seat is None:
             self.feed(on.TooManyConnections())
             return
-        self._around.find_person(effect.user_id).addCallback(
-            self._around.host.join, self, effect.after
-        ).addCallbacks(self._joined, self._not_joined).addErrback(self._crash)
+        self._around.host.join(person, self, effect.after).addCallbacks(
+            self._joined, self._unavailable
+        ).addErrback(self._crash)
 
     def _joined(self, joined: tuple[Conversation, Presence]) -> None:
         self._conversation, presence = joined
@@ -238,12 +244,6 @@ class Performer:
                 replay=presence.missed or (),
             )
         )
-
-    def _not_joined(self, failure: Failure) -> None:
-        if isinstance(failure.value, ClientError):
-            self.feed(on.CredentialsDied(ending=Ending.ACCOUNT_DISABLED))
-        else:
-            self._unavailable(failure)
 
     def _unavailable(self, failure: Failure) -> None:
         if isinstance(failure.value, OperatorError):

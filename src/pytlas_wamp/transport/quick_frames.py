@@ -21,10 +21,13 @@ import hashlib
 import inspect
 import sys
 from collections import deque
+from collections.abc import Callable
 from pprint import pformat
 from typing import Any, Final
 
+from autobahn.twisted import websocket as twisted_side
 from autobahn.twisted.websocket import WebSocketServerProtocol
+from autobahn.util import hltype, hlval
 from autobahn.websocket import USES_NVX
 from autobahn.websocket import protocol as common_side
 from autobahn.websocket.protocol import WebSocketProtocol
@@ -42,7 +45,7 @@ _NO_SUCH: Final = object()
 _NO: Any = False
 _NONE: Any = None
 _NOUGHT: Any = 0
-_NO_QUEUE: Any = ()
+NO_QUEUE: Any = ()
 # What the handshake leaves behind; nothing of it is looked at by anybody once it is done.
 _OF_THE_HANDSHAKE: Final = frozenset({
     "_wskey", "http_headers", "http_request_data", "http_request_host", "http_request_params",
@@ -54,11 +57,13 @@ _OF_THE_HANDSHAKE: Final = frozenset({
 class _Nobody:
     """A Deferred for which nobody waits; Autobahn makes two of them for each connection."""
 
+    callbacks = ()
+
     def callback(self, _: object) -> None:
         """Tell nobody."""
 
 
-_NOBODY: Final = _Nobody()
+NOBODY: Final = _Nobody()
 
 
 class QuickServerProtocol(WebSocketServerProtocol):
@@ -83,18 +88,24 @@ class QuickServerProtocol(WebSocketServerProtocol):
     _is_plain = False
 
     def _onOpen(self) -> None:
+        self._see_what_is_plain()
+        self._forget_handshake()
+        self._opened()
+
+    def _see_what_is_plain(self) -> None:
         self._is_plain = self.applyMask and not (
             self.maskServerFrames or self.logFrames or self.logOctets
         )
-        self._forget_handshake()
+
+    def _opened(self) -> None:
         super()._onOpen()
 
     def _forget_handshake(self) -> None:
         """Keep a third of the memory: what is as the class has it, or of no more use, goes."""
-        self.send_queue = self.send_queue or _NO_QUEUE
+        self.send_queue = self.send_queue or NO_QUEUE
         for name in ("is_open", "is_closed"):
             if not getattr(self, name).callbacks:
-                setattr(self, name, _NOBODY)
+                setattr(self, name, NOBODY)
         # A new one, since a dictionary never gets smaller.
         self.__dict__ = {
             name: value
@@ -104,7 +115,7 @@ class QuickServerProtocol(WebSocketServerProtocol):
 
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: FBT001, FBT002 - Autobahn's
         """Write bytes."""
-        if (sync or chopsize) and self.send_queue is _NO_QUEUE:
+        if (sync or chopsize) and self.send_queue is NO_QUEUE:
             self.send_queue = deque()
         super().sendData(data, sync, chopsize)
 
@@ -193,8 +204,8 @@ def _head(size: int) -> bytes:
     return b"\x81\x7f" + size.to_bytes(8, "big")
 
 
-# The methods whose work is done here, those in which `pformat` is called, and the digest of
-# the source of all of them (Autobahn 26.10.2).
+# The methods whose work is done here, those in which `pformat`, `hltype` and `hlval` are
+# called, and the digest of the source of all of them (Autobahn 26.10.2).
 _REPLACED: Final = (
     "_dataReceived", "consumeData", "processData",
     "onFrameBegin", "onFrameData", "onFrameEnd",
@@ -202,28 +213,42 @@ _REPLACED: Final = (
     "onMessageFrame", "onMessageEnd", "sendFrame", "sendData", "_connectionMade",
     "__init__", "_send", "_trigger", "_connectionLost", "dropConnection",
 )  # fmt: skip
-_DIGEST: Final = "08bd8dc3ed7397c758f64bf7bba94828"
+_DIGEST: Final = "e6f238ebc55f49c77abc4a6685028012"
+
+
+_OF_THE_SERVER: Final = (
+    "onConnect", "_connectionMade", "_connectionLost", "processHandshake",
+    "connectionMade", "connectionLost", "dataReceived",
+)  # fmt: skip
 
 
 def source_digest() -> str:
     """What the methods look like that are replaced; empty when there is no source."""
     try:
-        source = "".join(inspect.getsource(getattr(WebSocketProtocol, one)) for one in _REPLACED)
+        source = "".join(
+            inspect.getsource(getattr(owner, one))
+            for owner, names in (
+                (WebSocketProtocol, _REPLACED),
+                (WebSocketServerProtocol, _OF_THE_SERVER),
+            )
+            for one in names
+        )
     except (AttributeError, OSError):
         return ""
     return hashlib.sha256(source.encode()).hexdigest()[:32]
 
 
-class _Options:
-    """The options of a connection as a debug line shows them, if anybody looks."""
+class _Shown:
+    """Something as a debug line shows it, if anybody looks."""
 
-    __slots__ = ("_options",)
+    __slots__ = ("_show", "_value")
 
-    def __init__(self, options: list[Any]) -> None:
-        self._options = options
+    def __init__(self, show: Callable[[Any], str], value: Any) -> None:
+        self._show = show
+        self._value = value
 
     def __str__(self) -> str:
-        return pformat(self._options)
+        return self._show(self._value)
 
 
 def pformat_lazily(value: Any) -> Any:
@@ -232,7 +257,17 @@ def pformat_lazily(value: Any) -> Any:
     Returns:
       for a list, which only a debug line has, something that becomes the text; else the text.
     """
-    return _Options(value) if isinstance(value, list) else pformat(value)
+    return _Shown(pformat, value) if isinstance(value, list) else pformat(value)
+
+
+def hltype_lazily(value: Any) -> Any:
+    """What Autobahn gets for its `hltype`, by which debug lines name a method in colours."""
+    return _Shown(hltype, value)
+
+
+def hlval_lazily(value: Any) -> Any:
+    """What Autobahn gets for its `hlval`, by which debug lines show a value in colours."""
+    return _Shown(hlval, value)
 
 
 def choose_protocol(digest: str) -> type[Any]:
@@ -240,6 +275,9 @@ def choose_protocol(digest: str) -> type[Any]:
     if digest != _DIGEST:
         return WebSocketServerProtocol
     common_side.pformat = pformat_lazily
+    for side in (common_side, twisted_side):
+        side.hltype = hltype_lazily
+        side.hlval = hlval_lazily
     return QuickServerProtocol
 
 

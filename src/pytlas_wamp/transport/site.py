@@ -17,12 +17,12 @@ from pytlas_wamp.transport.endpoints import Addresses, Endpoint, Methods
 from pytlas_wamp.transport.headers import Origins
 from pytlas_wamp.transport.http import HttpSite
 from pytlas_wamp.transport.metrics import Metrics, MetricsDoor
-from pytlas_wamp.transport.pages import welcome
 from pytlas_wamp.transport.problems import unavailable
 from pytlas_wamp.transport.readiness import Readiness
 from pytlas_wamp.transport.replies import Reply, json_reply
 from pytlas_wamp.transport.tokens import TokenEndpoints
 from pytlas_wamp.transport.upgrade import Takeover, WebSocketDoor
+from pytlas_wamp.transport.web_client import UNBUILT
 
 
 @frozen(kw_only=True)
@@ -73,6 +73,7 @@ def make_site(
     now: Callable[[], float],
     limits: Limits,
     healthy: Callable[[], bool],
+    web: Mapping[str, Endpoint] = UNBUILT,
     allowed_origins: Iterable[str] = ("*",),
     trusted_proxies: Iterable[str] = (),
     changed: Callable[[], object] = lambda: None,
@@ -95,6 +96,7 @@ def make_site(
       now: returns seconds since the epoch.
       limits: the size of bodies, and how deep JSON may be nested.
       healthy: whether the server is fit to serve; asked by /healthz, must not block.
+      web: the web client, by path (see `load_web_client`); the server's own paths go before.
       allowed_origins: the web pages that may read answers, each as browsers send it
         ("https://example.org"), or "*" for all.
       trusted_proxies: whose X-Forwarded-For is believed: addresses, networks, "unix".
@@ -118,7 +120,7 @@ def make_site(
     )
     addresses = Addresses(
         single={
-            "/": Methods({"GET": lambda _: welcome()}),
+            **web,
             "/healthz": Methods({"GET": lambda _: _health(healthy=healthy())}),
             "/ws/assistant": WebSocketDoor(websocket, watching.handshake_refused),
             **watching.endpoints(proxies),

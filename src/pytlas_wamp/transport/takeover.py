@@ -38,7 +38,7 @@ class AssistantResource:
             return b""
         # Autobahn takes what follows the handshake from here; the channel would keep it.
         request.content = BytesIO(request.channel.clearLineBuffer())
-        return WebSocketResource(_Seated(self._factory, leave)).render(request)
+        return WebSocketResource(_Seated(self._factory, leave, request)).render(request)
 
 
 @frozen
@@ -47,6 +47,7 @@ class _Seated:
 
     _factory: AssistantFactory
     _leave: Callable[[], None]
+    _request: Any
 
     def buildProtocol(self, addr: Any) -> AssistantProtocol | None:  # noqa: N802 - Twisted's name
         """Make it; when there is no room for it after all, nobody counts it."""
@@ -55,4 +56,6 @@ class _Seated:
             self._leave()
         else:
             protocol.leave = self._leave
+            if hasattr(protocol, "coming"):
+                protocol.coming = self._request
         return protocol

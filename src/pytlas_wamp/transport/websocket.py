@@ -14,7 +14,7 @@ from pytlas_wamp.session import inputs as on
 from pytlas_wamp.transport.connections import Connections
 from pytlas_wamp.transport.outbox import Outbox
 from pytlas_wamp.transport.performer import Link, Performer
-from pytlas_wamp.transport.quick_frames import ServerProtocol
+from pytlas_wamp.transport.quick_handshake import ServerProtocol
 from pytlas_wamp.wire.codes import Ending
 
 # For the answer to a close, and for what a peer that has closed has yet to read.
@@ -150,6 +150,7 @@ class AssistantFactory(WebSocketServerFactory):
         # Each connection would otherwise have its own copy of these.
         options = {name: getattr(self, name) for name in ServerProtocol.CONFIG_ATTRS}
         options["perMessageCompressionAccept"] = staticmethod(self.perMessageCompressionAccept)
+        options["is_prompt"] = True
         self.protocol = type("AssistantProtocol", (AssistantProtocol,), options)
 
     def buildProtocol(self, addr: Any) -> AssistantProtocol | None:  # noqa: N802 - Twisted's name

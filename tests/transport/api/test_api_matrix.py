@@ -17,7 +17,7 @@ from attrs import define, frozen
 from http_contract import OPENAPI, validator
 from processes_for_tests import FakeReactor
 from prometheus_client import CollectorRegistry
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from twisted.internet.task import Clock
 
 from pytlas_wamp.accounts.model import StoreBroken
@@ -38,6 +38,17 @@ PLACES = {
     "name": "o__weather",
     "file": "errors.json",
 }
+
+
+class FakeReader:
+    """An interpreter that understands nothing."""
+
+    intents = ()
+
+    def parse(self, _msg, _scopes=None):
+        return []
+
+
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "BREW", "get"}
 
 
@@ -170,6 +181,7 @@ def whole(tmp_path_factory):
             database="sqlite",
             interpreter="patterns",
             interpreters=list,
+            interpreter_of=lambda _: succeed(FakeReader()),
             conversations=lambda: 0,
             connections=lambda: 0,
             errors=RecentErrors(),

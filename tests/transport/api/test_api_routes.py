@@ -37,7 +37,7 @@ class TestRoutes:
 
     def test_of_the_server_are_those_of_the_contract(self, doors):
         behind = dict.fromkeys(("setup", "jobs", "shelf", "folder", "errors"))
-        questions = ("run", "interpreters", "conversations", "connections")
+        questions = ("run", "interpreters", "interpreter_of", "conversations", "connections")
         endpoints = ServerEndpoints(
             **behind,
             **dict.fromkeys(questions, lambda: None),
@@ -47,5 +47,5 @@ class TestRoutes:
             now=lambda: 1.0,
         )
         assert sorted(endpoints.routes(doors)) == contracted(
-            "/api/setup", "/api/skills", "/api/jobs", "/api/status"
+            "/api/setup", "/api/skills", "/api/jobs", "/api/status", "/api/understand"
         )

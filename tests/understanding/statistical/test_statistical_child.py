@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -27,8 +28,8 @@ class Pipes:
     def __init__(self):
         self.incoming, self.asking = os.pipe()
         self.answers, self.outgoing = os.pipe()
-        # What the child writes waits here until it has ended.
-        os.set_blocking(self.outgoing, True)
+        # What the child writes waits here until it has ended: the lists of a language, too.
+        fcntl.fcntl(self.outgoing, fcntl.F_SETPIPE_SZ, 1 << 20)
 
     def ask(self, *question):
         os.write(self.asking, json.dumps(question).encode() + b"\n")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from pytlas_wamp.understanding.statistical import hints as hints_module
 from pytlas_wamp.understanding.statistical.builtin_values import Builtins
-from pytlas_wamp.understanding.statistical.hints import Gazetteer, Hints, _general, names_of
+from pytlas_wamp.understanding.statistical.hints import Gazetteer, Hints, general, names_of, recall
 from statistical_training import read
 
 LISTS = {
@@ -142,13 +145,46 @@ class TestNames:
         assert names_of(told) == expected
 
 
-def test_the_lists_of_a_language_are_read_beforehand_and_once():
-    _general.cache_clear()
-    Hints.prepare("en-US")
-    lists = _general("en")
+class TestTheListsOfALanguage:
+    @pytest.fixture(autouse=True)
+    def _unread(self, monkeypatch):
+        monkeypatch.setattr(hints_module, "_GENERAL", {})
 
-    assert {name.partition(":")[0] for names in lists.names.values() for name in names} >= {
-        "geo",
-        "kind",
-    }
-    assert _general("en") is lists
+    def test_are_read_beforehand_and_once(self):
+        Hints.prepare("en-US")
+        lists = general("en")
+
+        assert {name.partition(":")[0] for names in lists.names.values() for name in names} == {
+            "geo",
+            "kind",
+            "cue",
+        }
+        assert general("en-GB") is lists
+
+    def test_come_back_from_json_as_they_were(self):
+        lists = general("en")
+        again = Gazetteer.unpacked(json.loads(json.dumps(lists.packed())))
+
+        assert again == lists
+        # Thousands of places have the same lists: one tuple is enough.
+        assert len({id(names) for names in again.names.values()}) < 1_000
+
+    def test_are_packed_the_same_way_in_any_order(self):
+        lists = Gazetteer.of(LISTS)
+        turned = Gazetteer(
+            names=dict(reversed(lists.names.items())), lengths=dict(reversed(lists.lengths.items()))
+        )
+
+        assert list(turned.names) != list(lists.names)
+        assert turned.packed() == lists.packed()
+
+    def test_are_not_read_when_they_are_recalled(self):
+        recall("en-US", Gazetteer.of(LISTS).packed())
+
+        assert general("en") == Gazetteer.of(LISTS)
+
+    def test_stay_when_they_are_recalled_too_late(self):
+        lists = general("xx")
+        recall("xx", Gazetteer.of(LISTS).packed())
+
+        assert general("xx") is lists

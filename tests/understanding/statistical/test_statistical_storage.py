@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytlas_wamp.understanding.statistical import storage
+from pytlas_wamp.understanding.statistical import hints, storage
 from statistical_training import NOW, REWORDINGS, trained, training_data
 
 
@@ -67,6 +67,15 @@ class TestAModel:
         for text in (*REWORDINGS, "paint the cellar blue", "who won the war", ""):
             everything = lambda _: True  # noqa: E731 - no intent is left out
             assert model.read(text, everything, NOW) == trained().read(text, everything, NOW)
+
+    def test_brings_the_lists_of_its_language_along(self, raw, monkeypatch):
+        lists = hints.general("en")
+        monkeypatch.setattr(hints, "_GENERAL", {})
+        # Where it has to be made of the lists of all cities, which takes half a second.
+        monkeypatch.delattr(hints, "places")
+        storage.from_bytes(raw)
+
+        assert hints.general("en") == lists
 
     def test_is_the_same_file_whenever_it_is_written(self, raw):
         assert storage.to_bytes(trained(), "abc") == raw

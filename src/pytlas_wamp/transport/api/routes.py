@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from attrs import evolve, frozen
+from twisted.internet.defer import Deferred
 
 from pytlas_wamp.accounts.accounts import Accounts
 from pytlas_wamp.assistant.breakers import BreakerStatus
@@ -18,6 +20,7 @@ from pytlas_wamp.transport.api.settings import Settings
 from pytlas_wamp.transport.api.setup import SetupEndpoints
 from pytlas_wamp.transport.api.skills import Shelf, SkillEndpoints
 from pytlas_wamp.transport.api.status import Database, InterpreterStatus, StatusEndpoints
+from pytlas_wamp.transport.api.try_out import TryOutEndpoints
 from pytlas_wamp.transport.api.users import Users
 from pytlas_wamp.transport.jobs import Jobs
 from pytlas_wamp.transport.recent_errors import RecentErrors
@@ -86,6 +89,7 @@ class ServerEndpoints:
       database: which kind of database is in use.
       interpreter: the name of what understands sentences.
       interpreters: returns how each language in use is.
+      interpreter_of: fires with the interpreter of a language, when it has learnt.
       breakers: returns how each skill is that failed of late.
       conversations: returns how many there are.
       connections: returns how many are open.
@@ -102,6 +106,7 @@ class ServerEndpoints:
     database: Database
     interpreter: str
     interpreters: Callable[[], Sequence[InterpreterStatus]]
+    interpreter_of: Callable[[str], Deferred[Any]]
     conversations: Callable[[], int]
     connections: Callable[[], int]
     errors: RecentErrors
@@ -119,6 +124,7 @@ class ServerEndpoints:
             **self._skills(doors).routes(),
             **JobEndpoints(doors=doors, jobs=self.jobs).routes(),
             **self._status(doors).routes(),
+            **self._try_out(doors).routes(),
         }
 
     def _skills(self, doors: Doors) -> SkillEndpoints:
@@ -144,4 +150,9 @@ class ServerEndpoints:
             conversations=self.conversations,
             connections=self.connections,
             errors=self.errors,
+        )
+
+    def _try_out(self, doors: Doors) -> TryOutEndpoints:
+        return TryOutEndpoints(
+            doors=doors, shelf=self.shelf, interpreter=self.interpreter_of, run=self.run
         )

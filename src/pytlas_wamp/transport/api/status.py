@@ -18,7 +18,7 @@ from pytlas_wamp.transport.recent_errors import RecentErrors
 from pytlas_wamp.transport.replies import Reply, json_reply
 
 # The one of spec/protocol.md; a test holds both equal.
-PROTOCOL: Final = "1.2"
+PROTOCOL: Final = "1.3"
 
 Database = Literal["sqlite", "postgresql"]
 

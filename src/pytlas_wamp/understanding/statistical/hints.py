@@ -6,7 +6,6 @@ they are worth.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from pytlas_wamp.understanding.normalisation import Sentence
 
 Keys = tuple[str, ...]
+Groups = list[tuple[tuple[Any, ...], str]]
+Packed = tuple[Groups, Groups]
 
 # Of what stands around values, the slot models alone make use.
 _CUE = "cue:"
@@ -54,6 +55,16 @@ class Gazetteer:
                 names[value] = shared.setdefault(owners, owners)
                 lengths[keys[0]] = shared.setdefault(sizes, sizes)
         return cls(names=names, lengths=lengths)
+
+    @classmethod
+    def unpacked(cls, packed: Packed) -> Gazetteer:
+        """One that was packed; much quicker than to make it of its lists."""
+        names, lengths = packed
+        return cls(names=_ungrouped(names), lengths=_ungrouped(lengths))
+
+    def packed(self) -> Packed:
+        """What JSON can take; always the same of the same lists."""
+        return _grouped(self.names), _grouped(self.lengths)
 
     def found(self, keys: Sequence[str]) -> list[tuple[int, int, str]]:
         """All values as length, first token and list; the longest first."""
@@ -99,12 +110,44 @@ def _position(place: int, start: int, end: int) -> str:
     return "B" if place == start else "L" if place == end - 1 else "I"
 
 
-@cache
-def _general(language: str) -> Gazetteer:
-    lists = {f"geo:{name}": keys for name, keys in places(language).items()}
-    lists |= {f"kind:{name}": keys for name, keys in kinds(language).items()}
-    lists |= {f"{_CUE}{name}": keys for name, keys in cues(language).items()}
-    return Gazetteer.of(lists)
+def _grouped(found: Mapping[str, tuple[Any, ...]]) -> Groups:
+    """Texts with the same tuple, which are thousands, together behind it."""
+    groups: dict[tuple[Any, ...], list[str]] = {}
+    for text in sorted(found):
+        groups.setdefault(found[text], []).append(text)
+    return [(shared, "\n".join(texts)) for shared, texts in sorted(groups.items())]
+
+
+def _ungrouped(groups: Groups) -> dict[str, tuple[Any, ...]]:
+    found: dict[str, tuple[Any, ...]] = {}
+    for shared, texts in groups:
+        found.update(dict.fromkeys(texts.split("\n"), tuple(shared)))
+    return found
+
+
+# By language. Of each there is one, however many models use it.
+_GENERAL: dict[str, Gazetteer] = {}
+
+
+def general(language: str) -> Gazetteer:
+    """The lists of a language that hold for every assistant ("en", "fr-FR").
+
+    To read them the first time takes nearly half a second, unless they were `recall`ed.
+    """
+    code = language[:2]
+    if code not in _GENERAL:
+        lists = {f"geo:{name}": keys for name, keys in places(code).items()}
+        lists |= {f"kind:{name}": keys for name, keys in kinds(code).items()}
+        lists |= {f"{_CUE}{name}": keys for name, keys in cues(code).items()}
+        _GENERAL[code] = Gazetteer.of(lists)
+    return _GENERAL[code]
+
+
+def recall(language: str, packed: Packed) -> None:
+    """Take the lists of a language as they were packed; those that were read already stay."""
+    code = language[:2]
+    if code not in _GENERAL:
+        _GENERAL[code] = Gazetteer.unpacked(packed)
 
 
 @frozen(kw_only=True)
@@ -124,7 +167,7 @@ class Hints:
     @staticmethod
     def prepare(language: str) -> None:
         """Read the lists of a language, so that the first sentence need not wait for them."""
-        _general(language[:2])
+        general(language)
         clusters(language)
 
     def of(
@@ -147,7 +190,7 @@ class Hints:
                 tag = _position(place, places[0], places[-1] + 1)
                 hints[place].append(f"{name}={tag}")
         self.values.tag(sentence.keys, hints, hidden)
-        _general(self.language[:2]).tag(sentence.keys, hints)
+        general(self.language).tag(sentence.keys, hints)
         return hints
 
 

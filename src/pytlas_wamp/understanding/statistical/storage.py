@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from attrs import asdict
 
-from pytlas_wamp.understanding.statistical import intents
+from pytlas_wamp.understanding.statistical import hints, intents
 from pytlas_wamp.understanding.statistical.evidence import COEFFICIENTS, Neighbours, Vocabulary
 from pytlas_wamp.understanding.statistical.lexicon import lexicon
 from pytlas_wamp.understanding.statistical.model import Knowledge, Model
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 # Of the file: what another version has written is not even looked at.
-VERSION = 3
+VERSION = 4
 
 _DAMAGED = (ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError,
             TypeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error)  # fmt: skip
@@ -174,6 +174,7 @@ def to_bytes(model: Model, known_as: str) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         _put(archive, "head.json", json.dumps(head).encode())
         _put(archive, "features.json", json.dumps(list(weights.ids)).encode())
+        _put(archive, "lists.json", json.dumps(hints.general(model.language).packed()).encode())
         _put(archive, "data.zlib", model.packed)
         for name, array in arrays.items():
             raw = io.BytesIO()
@@ -195,6 +196,8 @@ def from_bytes(raw: bytes) -> tuple[Model, str]:
         head = json.loads(archive.read("head.json"))
         if head["version"] != VERSION or head["engine"] != engine():
             raise Unusable("was written by another version")
+        # They follow from the libraries and our lists, but less quickly.
+        hints.recall(head["language"], json.loads(archive.read("lists.json")))
         packed = archive.read("data.zlib")
         # First, while there is little else: reading training data takes more room than
         # keeping what follows from it, and what comes next fits into that room.

@@ -9,7 +9,7 @@ import pytest
 from dateutil.relativedelta import relativedelta
 
 from pytlas_wamp import compat  # noqa: F401 - pytlas does not import without it
-from pytlas_wamp.cli.answers import answer, answer_lines, plain_value
+from pytlas_wamp.understanding.answers import answer, answer_lines, plain_value
 
 from pytlas.understanding import Intent, SlotValue, UnitValue  # isort: skip
 

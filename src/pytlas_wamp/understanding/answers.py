@@ -82,14 +82,14 @@ def answer_lines(result: Mapping[str, Any]) -> Iterator[str]:
     """An answer for people: the intent, a line for each slot, and how it was decided."""
     yield result["intent"] or "not understood"
     for slot in result["slots"]:
-        yield f"  {slot['name']} = {_value_text(slot['value'])}{_origin(slot)}"
-    if "stage" in result:
-        yield from _explanation(result)
+        yield f"  {slot['name']} = {value_text(slot['value'])}{_origin(slot)}"
+    yield from explanation_lines(result)
 
 
-def _value_text(value: Any) -> str:
+def value_text(value: Any) -> str:
+    """A value of `plain_value`, for people."""
     if isinstance(value, list):
-        return " to ".join("…" if one is None else _value_text(one) for one in value)
+        return " to ".join("…" if one is None else value_text(one) for one in value)
     if isinstance(value, dict) and "unit" in value:
         return f"{value['value']:g} {value['unit']}"
     if isinstance(value, dict):
@@ -111,7 +111,10 @@ def _origin(slot: Mapping[str, Any]) -> str:
     return f"  ({', '.join(facts)})" if facts else ""
 
 
-def _explanation(result: Mapping[str, Any]) -> Iterator[str]:
+def explanation_lines(result: Mapping[str, Any]) -> Iterator[str]:
+    """How it was decided, for people; nothing when that was not asked, or cannot be told."""
+    if "stage" not in result:
+        return
     confidence = result["confidence"]
     sure = "certain" if confidence is None else f"confidence {confidence:.2f}"
     yield f"decided by {result['stage']}, {sure} (understood from 0 on)"
