@@ -641,6 +641,14 @@ class TestIdle:
     def test_a_question_is_no_work(self, stage, alice):
         stage.say(alice, "lights")
         assert stage.conversation.is_idle
+        assert stage.conversation.waiting == 0
+
+    def test_its_frames_are_forgotten_and_numbers_go_on(self, stage, alice):
+        stage.say(alice, "hello")
+        last = stage.conversation.log.seq
+        stage.conversation.forget_history()
+        assert not stage.conversation.log._at_hand
+        assert stage.conversation.log.seq == last > 0
 
 
 class TestFrames:
