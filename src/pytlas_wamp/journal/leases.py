@@ -25,7 +25,7 @@ class Node:
 
     Args:
       id: its name, a hyphen and some characters that no other start of it has.
-      name: what the operator calls it: a-z, 0-9, hyphens.
+      name: what the operator calls it: a-z, 0-9 and underscores, a letter first.
       role: what it does.
       host: the machine it is on.
       address: where it is reached without a router, "" when it is not.
