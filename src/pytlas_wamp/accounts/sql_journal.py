@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, delete, func, select
 from pytlas_wamp.accounts.sql_ids import MAX_ROW_ID, is_row_id
 from pytlas_wamp.accounts.sql_many import MAX_IDS, count_ids, insert_many
 from pytlas_wamp.accounts.tables import CONVERSATIONS, ENTRIES, USERS
-from pytlas_wamp.journal.model import Entry, OpenTurn, Record, Remembered
+from pytlas_wamp.journal.model import Entry, OpenTurn, Record, Remembered, Written
 from pytlas_wamp.journal.store import MAX_ABOUT, MAX_BEHIND
 
 if TYPE_CHECKING:
@@ -59,13 +59,13 @@ class SqlJournalStore:
             row = connection.execute(_RECORD, {"user_id": _row_id(user_id)}).mappings().first()
         return None if row is None else record_of(row)
 
-    def write(self, batches: Sequence[Batch]) -> frozenset[int]:
-        """Adds entries and replaces records; returns whose accounts are gone."""
+    def write(self, batches: Sequence[Batch]) -> Written:
+        """Adds entries and replaces records; returns whose were left out."""
         wanted = {batch.record.user_id for batch in batches}
         with self.database.writing(flushed=False) as connection:
             present = _accounts(connection, wanted)
             _write(connection, [batch for batch in batches if batch.record.user_id in present])
-        return frozenset(wanted - present)
+        return Written(gone=frozenset(wanted - present))
 
     def after(
         self, user_id: int, seq: int, *, max_frames: int, max_bytes: int
