@@ -121,13 +121,18 @@ def failed() -> dict[str, Any]:
     return {"refused": ["failed", _FAILED]}
 
 
-def packed_answer(document: dict[str, Any]) -> bytes:
-    """Writes an answer down; one that cannot be sent becomes that the question failed."""
+def packed_answer(answer: dict[str, Any], number: int | None = None) -> bytes:
+    """Writes an answer down; one that cannot be sent becomes that the question failed.
+
+    Args:
+      answer: as `answer` gives it.
+      number: of the question, if it goes with the answer.
+    """
     try:
-        return packed(document)
+        return packed(answer if number is None else [number, answer])
     except (TooBig, cbor2.CBORError):
         _log.failure("an answer cannot be sent")
-        return packed(failed())
+        return packed(failed() if number is None else [number, failed()])
 
 
 def answer_in(document: Any) -> Any:
