@@ -75,7 +75,7 @@ def opened(parcel: Any) -> Any:
         )
     except (cbor2.CBORError, ValueError, RecursionError):
         raise Unreadable(
-            f"what came cannot be read: {len(parcel)} bytes that are no CBOR"
+            f"what came is no document: {len(parcel)} bytes"
         ) from None
 
 
