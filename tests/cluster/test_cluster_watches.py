@@ -18,7 +18,7 @@ class Calls:
         self.clock = Clock()
         self.made = []  # (node, what to call when it is there, how it ends)
         self.left = []
-        self.watches = Watches(self.clock, self._call, self.left.append)
+        self.watches = Watches(self.clock, self._call, lambda *who: self.left.append(who))
 
     def _call(self, node, here):
         ending = Deferred()
@@ -63,7 +63,7 @@ class TestWatches:
         calls.here(0)
         calls.end(0)
 
-        assert calls.left == [A]
+        assert calls.left == [(A, True)]
         assert not calls.watches.reaches(A)
 
     def test_it_can_be_watched_again_then(self, calls):
@@ -77,7 +77,7 @@ class TestWatches:
         calls.watches.add(A)
         calls.end(0)
 
-        assert calls.left == [A]
+        assert calls.left == [(A, False)]
 
     def test_nobody_has_left_when_the_own_connection_breaks(self, calls):
         calls.watches.add(A)
@@ -110,7 +110,7 @@ class TestWatches:
         calls.clock.advance(RETURN_SECONDS)
         calls.end(2)
 
-        assert calls.left == [A]
+        assert calls.left == [(A, False)]
 
     def test_what_an_earlier_connection_brings_is_forgotten(self, calls):
         calls.watches.add(A)
