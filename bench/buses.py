@@ -62,7 +62,9 @@ class _WorkerInbox:
     def connected(self) -> None:
         """Go on."""
 
-    disconnected = connected
+    def disconnected(self) -> None:
+        """What was told is lost, so that nobody need wait for it."""
+        sys.exit("the connection was lost; is the machine busy with other things?")
 
     def left(self, node: str) -> None:
         """Go on."""
