@@ -193,7 +193,7 @@ class Unanswered:
 
     def _tell(self, saying: Saying) -> None:
         self._newest_taken = max(self._newest_taken, saying.number)
-        if saying.is_answered:
-            self.drop(saying)
-        else:
+        if saying.is_out:
             saying.is_told = True
+        else:
+            self.drop(saying)
