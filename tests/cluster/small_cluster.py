@@ -11,11 +11,11 @@ from collections import deque
 from itertools import count
 
 from attrs import Factory, define, field, frozen
+from bus_in_memory import Network
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
-from bus_in_memory import Network
 from pytlas_wamp.assistant.host import Person
 from pytlas_wamp.cluster.bus import Refused
 from pytlas_wamp.cluster.gateway import RemoteHost

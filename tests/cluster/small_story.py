@@ -10,10 +10,9 @@ from collections import Counter
 from itertools import count
 
 from attrs import Factory, define, field
+from small_cluster import SmallDevice, SmallWorker, person, small_cluster
 
 from pytlas_wamp.wire.codec import encode
-from pytlas_wamp.wire.messages import Said
-from small_cluster import SmallDevice, SmallWorker, person, small_cluster
 
 USERS = 2
 DEVICES = 4
@@ -177,7 +176,9 @@ class Story:
         if not worker.dead:
             for gateway in self.cluster.gateways:
                 for one in gateway.host.conversations:
-                    if one.owner == worker.id and any(saying.is_out for saying in one._unanswered):
+                    if one.owner == worker.id and any(
+                        saying.is_out for saying in one._errands.sayings
+                    ):
                         visited["killed while something was said"] += 1
             worker.kill()
 
@@ -226,11 +227,7 @@ class Story:
         for gateway in self.cluster.gateways:
             for conversation in gateway.host.conversations:
                 assert conversation.is_settled, f"{gateway.name} has something to do for ever"
-        on = {
-            (client.gateway, client.device.person.id)
-            for client in self.clients
-            if client.is_on
-        }
+        on = {(client.gateway, client.device.person.id) for client in self.clients if client.is_on}
         found = {
             (number, one.user_id)
             for number, gateway in enumerate(self.cluster.gateways)

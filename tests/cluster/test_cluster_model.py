@@ -5,7 +5,6 @@ from __future__ import annotations
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-
 from small_story import DEVICES, GATEWAYS, WORKERS, Story, visited, watch_workers
 
 WHO = st.integers(0, DEVICES - 1)
@@ -173,7 +172,12 @@ def test_devices_miss_nothing_and_no_message_is_taken_twice():
     end = watch_workers()
     try:
         run_state_machine_as_test(
-            Losses, settings=settings(max_examples=int(__import__("os").environ.get("EX","30")), stateful_step_count=30, deadline=None)
+            Losses,
+            settings=settings(
+                max_examples=int(__import__("os").environ.get("EX", "30")),
+                stateful_step_count=30,
+                deadline=None,
+            ),
         )
     finally:
         end()
