@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
@@ -28,9 +27,8 @@ class Following:
     _sayings: Sayings
     _followers: list[Follower] = field(init=False, factory=list)
     # What was told while some join: the epoch, the frame, and whose message it is.
-    _early: deque[tuple[int, Frame, int | None]] = field(
-        init=False, factory=lambda: deque(maxlen=KEPT_FRAMES)
-    )
+    # A list: there is one for each conversation, and an empty deque takes 700 bytes.
+    _early: list[tuple[int, Frame, int | None]] = field(init=False, factory=list)
 
     def __iter__(self) -> Iterator[Follower]:
         """All of them, as they are now: to give somebody a frame may change that."""
@@ -83,6 +81,8 @@ class Following:
     def keep(self, epoch: int, frame: Frame, device: int | None) -> None:
         """Keep a frame for those that join."""
         self._early.append((epoch, frame, device))
+        if len(self._early) > KEPT_FRAMES:
+            del self._early[0]
 
     def take(self, epoch: int, frame: Frame, device: int | None, now: float) -> None:
         """Give a frame to all that follow.
@@ -94,12 +94,11 @@ class Following:
           now: seconds of the clock; those that miss one before it wait from then on.
         """
         self._sayings.look_at(frame, device)
-        if self.is_complete:
-            self._early.clear()
-        else:
+        if not self.is_complete:
             self.keep(epoch, frame, device)
         for one in self:
             _give(one, frame, device, now)
+        self._look_around()
 
     def begin(self, epoch: int) -> None:
         """Learn under which epoch frames count from now on."""
@@ -125,7 +124,13 @@ class Following:
         for told_in, frame, device in tuple(self._early):
             if told_in == epoch:
                 _give(follower, frame, device, now)
+        self._look_around()
         return True
+
+    def _look_around(self) -> None:
+        if self.is_complete:
+            self._early.clear()
+            self._sayings.all_know()
 
 
 def _give(follower: Follower, frame: Frame, device: int | None, now: float) -> None:

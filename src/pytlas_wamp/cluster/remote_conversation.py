@@ -309,15 +309,17 @@ class RemoteConversation:
         ).addErrback(log_unless_expected, "a conversation is stuck")
 
     def _ask(self, what: str, body: dict[str, Any]) -> Deferred[Any]:
-        owner = str(self.owner)
+        owner, placement = str(self.owner), self._around.placement
 
         def reached(answer: Any) -> Any:
-            self._around.placement.reached(owner)
+            placement.reached(owner)
             return answer
 
         def failed(failure: Failure) -> Failure:
-            if isinstance(failure.value, Unreachable) and self._around.bus.is_connected:
-                self._around.placement.unreachable(owner)
+            if isinstance(failure.value, Refused):
+                placement.reached(owner)
+            elif isinstance(failure.value, Unreachable) and self._around.bus.is_connected:
+                placement.unreachable(owner)
             return failure
 
         return self._around.bus.ask(owner, what, body, key=self.user_id).addCallbacks(

@@ -176,6 +176,10 @@ class Sayings:
             self._claim(frame, follower.number)
         return self._claims.get(frame.seq) == follower.number
 
+    def all_know(self) -> None:
+        """Know no more whose messages those were of which all devices have got the `said`."""
+        self._claims.clear()
+
     def _claim(self, frame: Said, device: int) -> None:
         self._claims[frame.seq] = device
         if len(self._claims) > _KEPT_CLAIMS:
