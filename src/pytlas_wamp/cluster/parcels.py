@@ -98,7 +98,7 @@ def answer(
     try:
         found = inbox.asked(sender, what, body)
     except Exception as error:  # noqa: BLE001 - whatever it is, who asked has to learn of it
-        give(_refusal(Failure(error), what))  # type: ignore[no-untyped-call]
+        give(_refusal(Failure(error), what))
         return
     if isinstance(found, Deferred):
         found.addCallbacks(lambda value: {"ok": value}, _refusal, errbackArgs=(what,))
@@ -121,13 +121,18 @@ def failed() -> dict[str, Any]:
     return {"refused": ["failed", _FAILED]}
 
 
-def packed_answer(document: dict[str, Any]) -> bytes:
-    """Writes an answer down; one that cannot be sent becomes that the question failed."""
+def packed_answer(answer: dict[str, Any], number: int | None = None) -> bytes:
+    """Writes an answer down; one that cannot be sent becomes that the question failed.
+
+    Args:
+      answer: as `answer` gives it.
+      number: of the question, if it goes with the answer.
+    """
     try:
-        return packed(document)
+        return packed(answer if number is None else [number, answer])
     except (TooBig, cbor2.CBORError):
         _log.failure("an answer cannot be sent")
-        return packed(failed())
+        return packed(failed() if number is None else [number, failed()])
 
 
 def answer_in(document: Any) -> Any:
