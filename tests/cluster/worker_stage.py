@@ -14,7 +14,7 @@ import pytest
 from bus_in_memory import Network
 from inboxes import NotedInbox
 from pytlas_wamp.assistant.ownership import LeasedOwnership
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import Deferred, fail, maybeDeferred, succeed
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
@@ -120,7 +120,9 @@ class WorkerStage:
         if self.finding is not None:
             self.finding.append(Deferred())
             return self.finding[-1].addCallback(lambda _: self._person(user_id))
-        return fail(self.finding_fails) if self.finding_fails else succeed(self._person(user_id))
+        if self.finding_fails:
+            return fail(self.finding_fails)
+        return maybeDeferred(self._person, user_id)
 
     def _person(self, user_id):
         language = self.languages.get(user_id, "en-US")
