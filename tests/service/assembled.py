@@ -17,7 +17,7 @@ from twisted.logger import LogLevel, formatEvent, globalLogPublisher
 from twisted.python.failure import Failure
 
 from pytlas_wamp.config import read_config
-from pytlas_wamp.service import assembly
+from pytlas_wamp.service import assembly, front
 from pytlas_wamp.service.accounts import open_accounts
 from wire_devices import frame
 
@@ -98,7 +98,7 @@ def build(reactor, tmp_path, monkeypatch):
     monkeypatch.setattr(GLOBAL_HOOKS, "_data", {name: [] for name in GLOBAL_HOOKS._data})
     monkeypatch.setattr(sys, "path", [*sys.path])
     # So that tests also run against a copy of src/, with planted bugs.
-    monkeypatch.setattr(assembly, "spec_directory", lambda: SPEC)
+    monkeypatch.setattr(front, "spec_directory", lambda: SPEC)
     skills = tmp_path / "data" / "skills"
     skills.mkdir(parents=True)
     (skills / "waiting_skill.py").write_text(SKILL)

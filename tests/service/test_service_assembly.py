@@ -12,7 +12,7 @@ from twisted.logger import formatEvent
 
 from pytlas_wamp.accounts.sql_journal import SqlJournalStore
 from pytlas_wamp.errors import OperatorError
-from pytlas_wamp.service import assembly
+from pytlas_wamp.service import foundation
 from wire_devices import HANDSHAKE, text
 
 
@@ -83,7 +83,7 @@ class TestWatching:
         assert get(reactor, "/readyz")[0] == 200
 
     def test_is_ready_when_it_learns_later(self, run, reactor, tmp_path, monkeypatch):
-        real, tries = assembly.find_interpreter("patterns"), []
+        real, tries = foundation.find_interpreter("patterns"), []
 
         def second_time(*arguments):
             tries.append(arguments)
@@ -91,7 +91,7 @@ class TestWatching:
                 raise OperatorError("not now")
             return real(*arguments)
 
-        monkeypatch.setattr(assembly, "find_interpreter", lambda name: second_time)
+        monkeypatch.setattr(foundation, "find_interpreter", lambda name: second_time)
         run(SERVER_INTERPRETER="patterns")
         reactor.until(lambda: tries)
         assert get(reactor, "/readyz")[0] == 503

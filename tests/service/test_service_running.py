@@ -13,7 +13,7 @@ from twisted.logger import formatEvent
 
 from pytlas_wamp.assistant.host import Host
 from pytlas_wamp.errors import OperatorError
-from pytlas_wamp.service import assembly, memory
+from pytlas_wamp.service import foundation, memory
 from pytlas_wamp.service.running import AssistantService
 from pytlas_wamp.transport.people import People
 from wire_devices import HANDSHAKE, text
@@ -63,7 +63,7 @@ class TestService:
         def cannot(language, cache):
             raise error
 
-        monkeypatch.setattr(assembly, "find_interpreter", lambda name: cannot)
+        monkeypatch.setattr(foundation, "find_interpreter", lambda name: cannot)
         run()
         reactor.until(lambda: errors(log))
         assert errors(log) == [told]
@@ -71,11 +71,11 @@ class TestService:
 
     def test_knows_when_it_understands_the_language_of_the_server(self, build, reactor):
         (inner,) = [one for one in build().service if isinstance(one, AssistantService)]
-        assert inner.has_learnt is False
+        assert inner._learning.has_learnt is False
         inner.startService()
-        reactor.until(lambda: inner.has_learnt)
-        inner._learnt = False
-        assert inner.has_learnt is True
+        reactor.until(lambda: inner._learning.has_learnt)
+        inner._learning._learnt = False
+        assert inner._learning.has_learnt is True
         reactor.result(inner.stopService())
 
     def test_languages_that_cannot_be_looked_up_do_not_either(
