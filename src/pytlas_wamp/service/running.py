@@ -42,6 +42,10 @@ class Host(Protocol):
 class Membership(Protocol):
     """What ties this process to others."""
 
+    @property
+    def extra_seconds(self) -> float:
+        """How much longer than the grace for running answers `drain` may take."""
+
     def enter(self) -> None:
         """Take one's place among them, as soon as the threads run."""
 
@@ -55,6 +59,8 @@ class Membership(Protocol):
 @frozen
 class Alone:
     """The membership of a process that is the whole server."""
+
+    extra_seconds: float = 0.0
 
     def enter(self) -> None:
         """There is nobody."""
@@ -100,7 +106,7 @@ class AssistantService(Service):
         super().stopService()
         self.healthy = False
         self._connections.say_goodbye(_RETRY_AFTER_SECONDS)
-        grace = self._base.config.limits.shutdown_grace_seconds
+        grace = self._base.config.limits.shutdown_grace_seconds + self._membership.extra_seconds
         ended = self._in_time(self._finish(), grace)
         ended.addCallback(lambda _: self._cut())
         ended.addCallback(lambda _: self._in_time(self._leave(), _WRITING_SECONDS))
