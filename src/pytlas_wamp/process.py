@@ -11,12 +11,14 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final, TextIO
 
 from attrs import field, frozen
+from twisted.internet.error import ReactorNotRunning
 from twisted.internet.interfaces import IReadDescriptor
 from twisted.internet.main import CONNECTION_DONE
-from twisted.logger import Logger, globalLogBeginner
+from twisted.logger import ILogObserver, Logger, globalLogBeginner
 from zope.interface import implementer  # type: ignore[import-untyped]  # has none
 
 _log = Logger()
@@ -91,7 +93,8 @@ def run(given: TextIO, told: TextIO, reactor: Any) -> int:
     from pytlas_wamp.service.json_log import JsonLines  # noqa: PLC0415
     from pytlas_wamp.service.memory import set_apart  # noqa: PLC0415
 
-    globalLogBeginner.beginLoggingTo([JsonLines(told)], redirectStandardIO=False)
+    observer = ILogObserver(JsonLines(told))
+    globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False)
     try:
         with set_apart():
             service = make(given.readline(), reactor)
@@ -103,7 +106,8 @@ def run(given: TextIO, told: TextIO, reactor: Any) -> int:
     reactor.addSystemEventTrigger("before", "shutdown", service.stopService)
 
     def end() -> None:
-        if reactor.running:
+        # It may be ending already.
+        with suppress(ReactorNotRunning):
             reactor.stop()
 
     reactor.addReader(Parent(end))

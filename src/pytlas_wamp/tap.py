@@ -131,13 +131,25 @@ def greeting(
     lines = [f"data is kept in {config.data_dir}"]
     lines += [f"created {path}" for path in created]
     lines += [f"skill {line}" for line in broken]
+    lines += _in_a_cluster(config)
     addresses = urls(config)
+    if config.cluster.role == "worker":
+        return lines + [f"it tells how it is at {url}/readyz" for url in addresses]
     if not has_people:
         lines += _first_steps(config, addresses, setup_code)
     for url in addresses:
         lines.append(f"talk to your assistant in a browser, at {url}")
         lines.append(f"    or in a terminal: {_command(config, 'chat', url)}")
     return lines
+
+
+def _in_a_cluster(config: Config) -> list[str]:
+    cluster = config.cluster
+    if cluster.role != "all":
+        return [f"this is {cluster.role} {cluster.name}, by way of {', '.join(cluster.routers)}"]
+    if cluster.processes:
+        return [f"conversations are in processes of their own: {cluster.processes}"]
+    return []
 
 
 def _first_steps(config: Config, addresses: Sequence[str], setup_code: str | None) -> list[str]:

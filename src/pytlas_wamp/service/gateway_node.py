@@ -26,6 +26,8 @@ from pytlas_wamp.transport.api.history import History
 
 # What a server of one machine calls the process that people connect to.
 _OWN_NAME: Final = "gateway"
+# Who had to be killed is gone after that.
+_DYING_SECONDS: Final = 2.0
 
 
 @define(kw_only=True, eq=False)
@@ -48,9 +50,7 @@ class GatewayNode:
         """Make each from the ones above it."""
         base = self.base
         config, pools = base.config, base.pools
-        self.place = place = Place(
-            base=base, role="gateway", name=config.cluster.name or _OWN_NAME
-        )
+        self.place = place = Place(base=base, role="gateway", name=config.cluster.name or _OWN_NAME)
         if config.cluster.processes:
             self.processes = WorkerProcesses(config, base.reactor)
         self.placement = Placement(
@@ -80,9 +80,7 @@ class GatewayNode:
                 },
             ),
         )
-        numbers = GatewayNumbers(
-            host=self.host, placement=self.placement, processes=self.processes
-        )
+        numbers = GatewayNumbers(host=self.host, placement=self.placement, processes=self.processes)
         base.metrics.watch(numbers)
         place.announce(
             conversations=lambda: len(self.host.conversations),
@@ -97,7 +95,7 @@ class GatewayNode:
     @property
     def extra_seconds(self) -> float:
         """What workers of its own need at their end, beside the grace for running answers."""
-        return 0.0 if self.processes is None else ENDING_SECONDS
+        return 0.0 if self.processes is None else ENDING_SECONDS + _DYING_SECONDS
 
     def enter(self) -> None:
         """Reach workers."""

@@ -112,7 +112,7 @@ class _Life(ProcessProtocol):
     @property
     def pid(self) -> int:
         """Its number."""
-        return int(self.transport.pid)
+        return int(self.transport.pid)  # type: ignore[union-attr]  # there is one by now
 
     def _log(self, line: str) -> None:
         log_line(self._name, line)
@@ -170,7 +170,8 @@ class WorkerProcess:
         Args:
           grace_seconds: how long it may take.
         """
-        self._stopped = stopped = Deferred()
+        stopped: Deferred[None] = Deferred()
+        self._stopped = stopped
         if self._again is not None:
             self._again.cancel()
         if self._life is None:
