@@ -146,7 +146,7 @@ _QUESTIONS: Final[Mapping[str, type[Question]]] = {
 }
 
 
-def read_question(what: str, body: object) -> Question:
+def read_question(what: object, body: object) -> Question:
     """Read what a gateway asks.
 
     Args:
@@ -156,7 +156,7 @@ def read_question(what: str, body: object) -> Question:
     Raises:
       Malformed: when it is no question, or has not just what belongs to it.
     """
-    cls = _QUESTIONS.get(what)
+    cls = _QUESTIONS.get(what) if isinstance(what, str) else None
     if cls is None:
         raise Malformed("there is no such question")
     names = [attribute.name for attribute in fields(cls)]

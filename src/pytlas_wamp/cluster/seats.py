@@ -7,7 +7,6 @@ gateway only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Final
 
 from attrs import define, field
@@ -75,12 +74,12 @@ class Speaker:
 
     def _keep(self, frame: ServerMessage, *, is_past: bool) -> None:
         text = encode(frame)
-        self._bytes += len(text) + ENTRY_BYTES
+        before, self._bytes = self._bytes, self._bytes + len(text) + ENTRY_BYTES
         if self._bytes <= _MAX_ANSWERS_BYTES:
             self._answers.append([text, is_past])
-        else:
-            _log.error("device {number} of {gateway} asks for too much to be repeated",
-                       number=self.number, gateway=self.gateway)
+        elif before <= _MAX_ANSWERS_BYTES:
+            about = {"number": self.number, "gateway": self.gateway}
+            _log.error("device {number} of {gateway} asks for more than fits an answer", **about)
 
 
 @define(eq=False)

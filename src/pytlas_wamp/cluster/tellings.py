@@ -23,7 +23,7 @@ BODY_BYTES: Final = 40
 
 
 @define(eq=False)
-class _Parcel:
+class _Bundle:
     """What one body will have, and how many bytes that may be."""
 
     frames: list[list[Any]] = field(factory=list)
@@ -64,8 +64,8 @@ class Tellings:
     _max_bytes: int = MAX_BODY_BYTES
     frames: int = field(init=False, default=0)
     bodies: int = field(init=False, default=0)
-    # By gateway and lane; the last parcel of each takes what comes.
-    _parcels: dict[tuple[str, int], list[_Parcel]] = field(init=False, factory=dict)
+    # By gateway and lane; the last bundle of each takes what comes.
+    _bundles: dict[tuple[str, int], list[_Bundle]] = field(init=False, factory=dict)
     _soon: Any = field(init=False, default=None)
 
     def frame(
@@ -80,26 +80,26 @@ class Tellings:
           text: the frame, as JSON in ASCII.
           device: the one of this gateway that does not get it.
         """
-        parcel = self._parcel(gateway, user_id, len(text) + ENTRY_BYTES)
-        if parcel is None:
+        bundle = self._bundle(gateway, user_id, len(text) + ENTRY_BYTES)
+        if bundle is None:
             _log.error(
                 "user {user}: a frame of {size} bytes is too big to be told: devices have a gap",
                 user=user_id,
                 size=len(text),
             )
         else:
-            parcel.frames.append([user_id, epoch, text, device])
+            bundle.frames.append([user_id, epoch, text, device])
 
     def moved(self, gateway: str, user_id: int, epoch: int) -> None:
         """Have a gateway told that a conversation is not here any more, after its frames."""
-        parcel = self._parcel(gateway, user_id, ENTRY_BYTES)
-        if parcel is not None:
-            parcel.moved.append([user_id, epoch])
+        bundle = self._bundle(gateway, user_id, ENTRY_BYTES)
+        if bundle is not None:
+            bundle.moved.append([user_id, epoch])
 
     def drop(self, gateway: str) -> None:
         """Forget what waits for a gateway that is gone."""
-        for place in [place for place in self._parcels if place[0] == gateway]:
-            del self._parcels[place]
+        for place in [place for place in self._bundles if place[0] == gateway]:
+            del self._bundles[place]
 
     def tell(self) -> None:
         """Tell now all that waits, as before a stop."""
@@ -107,33 +107,33 @@ class Tellings:
             self._soon.cancel()
             self._tell()
 
-    def _parcel(self, gateway: str, user_id: int, size: int) -> _Parcel | None:
+    def _bundle(self, gateway: str, user_id: int, size: int) -> _Bundle | None:
         """The one that takes so many bytes more; None when none ever could."""
         if BODY_BYTES + size > self._max_bytes:
             return None
-        parcels = self._parcels.setdefault((gateway, self._lane(user_id)), [])
-        if not parcels or parcels[-1].size + size > self._max_bytes:
-            parcels.append(_Parcel())
-        parcels[-1].size += size
+        bundles = self._bundles.setdefault((gateway, self._lane(user_id)), [])
+        if not bundles or bundles[-1].size + size > self._max_bytes:
+            bundles.append(_Bundle())
+        bundles[-1].size += size
         if self._soon is None:
             self._soon = self._clock.callLater(0, self._tell)
-        return parcels[-1]
+        return bundles[-1]
 
     def _tell(self) -> None:
         self._soon = None
-        waiting, self._parcels = self._parcels, {}
-        for (gateway, _), parcels in waiting.items():
-            for parcel in parcels:
-                self._tell_one(gateway, parcel)
+        waiting, self._bundles = self._bundles, {}
+        for (gateway, _), bundles in waiting.items():
+            for bundle in bundles:
+                self._tell_one(gateway, bundle)
 
-    def _tell_one(self, gateway: str, parcel: _Parcel) -> None:
+    def _tell_one(self, gateway: str, bundle: _Bundle) -> None:
         try:
-            self._bus.tell(gateway, parcel.body, key=parcel.user_id)
+            self._bus.tell(gateway, bundle.body, key=bundle.user_id)
         except BusError as error:
             # Devices notice the gap with the next frame, and join again.
             _log.error("{gateway} was not told: {error}", gateway=gateway, error=error)
         except Exception:  # noqa: BLE001 - the next ones are for others
             _log.failure("{gateway} was not told", gateway=gateway)
         else:
-            self.frames += len(parcel.frames)
+            self.frames += len(bundle.frames)
             self.bodies += 1
