@@ -76,7 +76,9 @@ class GatewayNode:
                 serving=lambda: self.running.healthy,
                 needs={
                     "the way to the workers": lambda: place.bus.is_connected,
-                    "a worker": lambda: self.placement.has_worker,
+                    "a worker": lambda: any(
+                        one.state == "active" for one in self.placement.living
+                    ),
                 },
             ),
         )

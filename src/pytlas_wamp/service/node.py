@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
+from zlib import crc32
 
 from attrs import define, field
 from twisted.internet.defer import Deferred
@@ -18,6 +19,7 @@ from pytlas_wamp.cluster.direct import DirectBus
 from pytlas_wamp.cluster.heartbeat import Heartbeat
 from pytlas_wamp.cluster.identity import make_node_id, read_key
 from pytlas_wamp.cluster.placement import PROTOCOL
+from pytlas_wamp.config import Config
 from pytlas_wamp.errors import OperatorError
 from pytlas_wamp.journal.leases import LeaseStore, Node, NodeState
 from pytlas_wamp.service.counted_bus import CountedBus
@@ -25,8 +27,27 @@ from pytlas_wamp.service.foundation import Foundation
 
 _log = Logger()
 
+NodeRole = Literal["gateway", "worker"]
+
 # In the data directory: the sockets of the processes of one machine.
 RUN_DIRECTORY: Final = "run"
+
+
+def make_bus(config: Config, node_id: str, role: NodeRole, reactor: Any) -> Bus:
+    """Make the way to other nodes: by their routers, or else over sockets in the data directory.
+
+    Raises:
+      OperatorError: when this node has no key, or there can be no such way.
+    """
+    if not config.cluster.routers:
+        return DirectBus(config.data_dir / RUN_DIRECTORY, node_id, role, reactor)
+    # They bring all of Autobahn's side of WAMP along.
+    from pytlas_wamp.cluster.shards import ShardedBus  # noqa: PLC0415
+    from pytlas_wamp.cluster.wamp import WampBus  # noqa: PLC0415
+
+    key = read_key(config.cluster.key)
+    shards = [WampBus(url, node_id, role, key, reactor) for url in config.cluster.routers]
+    return ShardedBus(shards, reactor)
 
 
 @define(kw_only=True, eq=False)
@@ -45,7 +66,7 @@ class Place:
     """
 
     base: Foundation
-    role: Literal["gateway", "worker"]
+    role: NodeRole
     name: str
     id: str = field(init=False)
     leases: LeaseStore = field(init=False)
@@ -56,21 +77,13 @@ class Place:
         """Make the way to the others, which may lack its key."""
         self.id = make_node_id(self.name)
         self.leases = SqlLeaseStore(self.base.store.database)
-        self.bus = CountedBus(self._make_bus(), self.base.metrics.registry)
+        bus = make_bus(self.base.config, self.id, self.role, self.base.reactor)
+        self.bus = CountedBus(bus, self.base.metrics.registry)
 
-    def _make_bus(self) -> Bus:
-        cluster, reactor = self.base.config.cluster, self.base.reactor
-        if not cluster.routers:
-            folder = self.base.config.data_dir / RUN_DIRECTORY
-            return DirectBus(folder, self.id, self.role, reactor)
-        # They bring all of Autobahn's side of WAMP along.
-        from pytlas_wamp.cluster.shards import ShardedBus  # noqa: PLC0415
-        from pytlas_wamp.cluster.wamp import WampBus  # noqa: PLC0415
-
-        key = read_key(cluster.key)
-        return ShardedBus(
-            [WampBus(url, self.id, self.role, key, reactor) for url in cluster.routers]
-        )
+    def lane(self, user_id: int) -> int:
+        """Which of several routers what is about a user takes, see `Tellings`."""
+        routers = max(1, len(self.base.config.cluster.routers))
+        return crc32(user_id.to_bytes(8, "big", signed=True)) % routers
 
     def announce(
         self,
