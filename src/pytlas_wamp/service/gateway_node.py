@@ -76,9 +76,7 @@ class GatewayNode:
                 serving=lambda: self.running.healthy,
                 needs={
                     "the way to the workers": lambda: place.bus.is_connected,
-                    "a worker": lambda: any(
-                        one.state == "active" for one in self.placement.living
-                    ),
+                    "a worker": lambda: any(one.state == "active" for one in self.placement.living),
                 },
             ),
         )

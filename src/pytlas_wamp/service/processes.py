@@ -87,6 +87,7 @@ class _Life(ProcessProtocol):
     _config: str = field(repr=False)
     _ended: Callable[[str], object]
     _outputs: dict[int, _Output] = field(init=False, factory=dict)
+    transport: Any = field(init=False, default=None)
 
     def connectionMade(self) -> None:
         """Tell it what it is."""
@@ -112,7 +113,7 @@ class _Life(ProcessProtocol):
     @property
     def pid(self) -> int:
         """Its number."""
-        return int(self.transport.pid)  # type: ignore[union-attr]  # there is one by now
+        return int(self.transport.pid)
 
     def _log(self, line: str) -> None:
         log_line(self._name, line)
