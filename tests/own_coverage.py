@@ -25,6 +25,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "pytlas_wamp"
 # What has no behaviour of its own, or is loaded by path where nothing can be measured.
 EXEMPT = frozenset({"__init__.py", "env.py"})
 
+_MODELS = ("logins", "sql_journal", "sql_leases", "store")
 # Tests of no module in particular, or that others make up for. Measuring makes Python two to
 # three times as slow, and these are the slow ones.
 _ABOUT_THE_WHOLE = (
@@ -33,7 +34,7 @@ _ABOUT_THE_WHOLE = (
         f"service/test_service_{name}.py"
         for name in ("crash", "daemon", "log_privacy", "management", "refusals", "wheel")
     ),
-    *(f"accounts/test_accounts_{name}_model.py" for name in ("logins", "sql_journal", "store")),
+    *(f"accounts/test_accounts_{name}_model.py" for name in _MODELS),
     "transcripts/",
     "understanding/builtins/test_builtin_parser_tables.py",
 )

@@ -10,7 +10,8 @@ from twisted.internet.task import Clock
 
 from frames import check_frame
 from journal_memory import JournalBroken, MemoryJournal
-from pytlas_wamp.assistant.log import RESERVE, ConversationLog, digest
+from pytlas_wamp.assistant.log import RESERVE, ConversationLog
+from pytlas_wamp.assistant.recollection import digest
 from pytlas_wamp.assistant.write_behind import DELAY_SECONDS, WriteBehind
 from pytlas_wamp.journal.model import OpenTurn, Record
 from pytlas_wamp.wire.codec import to_document

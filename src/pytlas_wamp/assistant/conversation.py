@@ -8,6 +8,7 @@ of it is written behind (`ConversationLog`), so no answer waits for a disk.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from attrs import define, field
@@ -19,9 +20,11 @@ from pytlas_wamp.assistant.about import about_turn
 from pytlas_wamp.assistant.agent import HostedAgent
 from pytlas_wamp.assistant.audience import Audience, Device, Presence, log_unless_expected
 from pytlas_wamp.assistant.deadlines import Deadline
+from pytlas_wamp.assistant.departure import Departure
 from pytlas_wamp.assistant.log import ConversationLog
 from pytlas_wamp.assistant.reception import Reception
 from pytlas_wamp.assistant.skill_slots import SkillSlots
+from pytlas_wamp.assistant.succession import Succession
 from pytlas_wamp.assistant.turns import Emission, Outcome, Turn
 from pytlas_wamp.assistant.worker import Busy, Workers
 from pytlas_wamp.limits import Limits
@@ -79,9 +82,10 @@ class Conversation:
     _held: Emission | None = field(init=False, default=None)
     # Whether the process is about to end, and nothing counts any more.
     _ended: bool = field(init=False, default=False)
-    _successor: tuple[HostedAgent, str] | None = field(init=False, default=None)
+    _succession: Succession = field(init=False)
     _on_idle: list[Callable[[], None]] = field(init=False, factory=list)
     _elsewhere: Callable[[], Deferred[Conversation]] | None = field(init=False, default=None)
+    _departure: Departure | None = field(init=False, default=None)
 
     @_deadline.default
     def _make_deadline(self) -> Deadline:
@@ -100,6 +104,10 @@ class Conversation:
             go_on=self._go_on,
         )
 
+    @_succession.default
+    def _make_succession(self) -> Succession:
+        return Succession(self.audience)
+
     @property
     def log(self) -> ConversationLog:
         """Its frames."""
@@ -109,6 +117,11 @@ class Conversation:
     def user_id(self) -> int:
         """Whose it is."""
         return self.log.user_id
+
+    @property
+    def epoch(self) -> int:
+        """Under which this process has it; 0 when there is no other process."""
+        return self.log.epoch or 0
 
     @property
     def language(self) -> str:
@@ -168,19 +181,19 @@ class Conversation:
 
     def change_language(self, agent: HostedAgent, language: str) -> None:
         """Go on with another agent as soon as nothing runs (spec 4.12)."""
-        self._successor = (agent, language)
-        self._go_on()
+        if not self.log.is_over:
+            self._succession.name(agent, language)
+            self._go_on()
 
     @property
     def coming_language(self) -> str:
         """The language it goes on in as soon as nothing runs."""
-        return self.language if self._successor is None else self._successor[1]
+        return self._succession.language
 
     def replace_settings(self, settings: Mapping[str, str], *, known: frozenset[str]) -> None:
         """Give the agent the user's settings, and take those of `known` that are no more."""
         self._agent.replace_settings(settings, known=known)
-        if self._successor is not None:
-            self._successor[0].replace_settings(settings, known=known)
+        self._succession.replace_settings(settings, known=known)
 
     # Devices
 
@@ -218,16 +231,33 @@ class Conversation:
 
     # What devices say
 
-    def say(self, device: Device, message: Message) -> None:
-        """Take a message of one device (spec 5.2, 5.4)."""
+    def say(
+        self, device: Device, message: Message, taken: Callable[[], None] | None = None
+    ) -> None:
+        """Take a message of one device (spec 5.2, 5.4).
+
+        Args:
+          device: who says it; complaints and repetitions go to it alone.
+          message: what it says.
+          taken: called once nothing more goes to this device alone because of it: it is in the
+            database, or was complained about, or repeated. Never called when another process
+            has the conversation by then; its devices are told that it has moved.
+        """
+        if self._departure is not None:
+            self._departure.hold(partial(self.say, device, message, taken), device)
+            return
         waits = not self.is_idle
-        turn = self._reception.take(device, message, busy=self._current is not None)
+        busy = self._current is not None
+        turn = self._reception.take(device, message, busy=busy, taken=taken)
         if turn is not None and waits:
             self._look_for_cancel(turn)
 
     def cancel(self, id_: str | None) -> None:
         """Stop what is going on, whoever began it (spec 5.5)."""
-        self._cancel_with(Turn(id=id_))
+        if self._departure is not None:
+            self._departure.hold(partial(self.cancel, id_))
+        else:
+            self._cancel_with(Turn(id=id_))
 
     def _look_for_cancel(self, turn: Turn) -> None:
         """A sentence that means cancel does not wait for the skill it wants to stop."""
@@ -266,8 +296,10 @@ class Conversation:
     def _go_on(self) -> None:
         if self._current is not None:
             return
-        if self._successor is not None:
-            self._switch(*self._successor)
+        if self._succession.is_due:
+            self._agent = self._succession.pass_to_next(self._agent)
+            self._asking = False
+            self._keep()
         turn = self._reception.next(asking=self._asking)
         if turn is not None:
             self._asking = False
@@ -357,9 +389,14 @@ class Conversation:
             self.audience.interrupt(turn)
 
     @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing runs and nothing is to change."""
+        return self.is_idle and not self._succession.is_due
+
+    @property
     def is_unused(self) -> bool:
         """Whether it could be put away: nobody is connected, nothing runs."""
-        return self.audience.is_empty and self.is_idle and self._successor is None
+        return self.audience.is_empty and self.is_at_rest
 
     def retire(self, elsewhere: Callable[[], Deferred[Conversation]]) -> None:
         """Be put away; what a skill's own thread still says then goes to another object."""
@@ -371,19 +408,32 @@ class Conversation:
         self._elsewhere = None
         self.log.take_back()
 
-    def _switch(self, agent: HostedAgent, language: str) -> None:
-        self._successor = None
-        # Timers that skills have started keep the agent they were started from.
-        self._agent.hand_over(agent)
-        self._agent = agent
-        self._asking = False
-        self.log.language = language
-        self.audience.publish(Language, language=language)
-        if self.log.context is not None:
-            self.audience.publish(Context, name=None)
-        if self.log.ask is not None:
-            self.audience.publish(Done, require_input=False)
-        self._keep()
+    # What is done in another process from now on
+
+    def depart(self) -> None:
+        """Let another process have it, unless it is to `stay` after all; nothing runs."""
+        self._departure = Departure()
+
+    def stay(self) -> None:
+        """Go on here, with what was said meanwhile."""
+        departure = self._departure
+        if departure is not None and not departure.is_over:
+            self._departure = None
+            departure.stay()
+
+    def end(self) -> None:
+        """Drop everything: another process goes on from what is in the database."""
+        self._departure = self._departure or Departure()
+        self._departure.end()
+        self._ended = True
+        self._current = self._held = None
+        self._deadline.forget()
+        self._succession.drop()
+        self._reception.drop()
+        self.log.end()
+        self.audience.leave()
+        # Somebody may wait for its end.
+        self._go_on()
 
     # What the agent tells
 

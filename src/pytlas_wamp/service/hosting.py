@@ -10,6 +10,7 @@ from attrs import define, field
 from pytlas_wamp.accounts.sql_journal import SqlJournalStore
 from pytlas_wamp.assistant.breakers import Breakers, BreakerState
 from pytlas_wamp.assistant.host import Host
+from pytlas_wamp.assistant.ownership import Ownership
 from pytlas_wamp.assistant.worker import make_guard
 from pytlas_wamp.service.foundation import Foundation
 from pytlas_wamp.service.journal import Journal
@@ -23,9 +24,15 @@ class Hosting:
 
     Args:
       base: what they are built on.
+      node_id: who writes, where several processes share a database; None where one has it.
+      ownership: has conversations for this process; None where it has all.
+      languages: two-letter codes of those that are learnt; None for all.
     """
 
     base: Foundation
+    node_id: str | None = None
+    ownership: Ownership | None = None
+    languages: frozenset[str] | None = None
     journal: Journal = field(init=False)
     breakers: Breakers = field(init=False)
     host: Host = field(init=False)
@@ -36,7 +43,7 @@ class Hosting:
         base = self.base
         limits = base.config.limits
         self.journal = Journal(
-            store=SqlJournalStore(base.store.database),
+            store=SqlJournalStore(base.store.database, node_id=self.node_id),
             workers=base.pools.journal,
             accounts=base.pools.accounts,
             clock=base.reactor,
@@ -60,10 +67,14 @@ class Hosting:
             breakers=self.breakers,
             skill_deadlines=base.config.skill_deadlines,
             observe=base.metrics.turn_ended,
+            ownership=self.ownership,
         )
         self.journal.forget = self.host.forget_history
         self.learning = Learning(
-            interpreters=base.interpreters, people=base.people, language=base.config.language
+            interpreters=base.interpreters,
+            people=base.people,
+            language=base.config.language,
+            served=self.languages,
         )
         base.metrics.watch(self._readings())
 
