@@ -6,8 +6,7 @@ import json
 import sys
 
 import pytest
-from assembled import Line, add_user
-from twisted.internet.address import IPv4Address
+from assembled import Line, add_user, get
 from twisted.logger import formatEvent
 
 from pytlas_wamp.accounts.sql_journal import SqlJournalStore
@@ -50,17 +49,6 @@ class TestBuild:
     def test_refuses_what_it_cannot_use(self, build):
         with pytest.raises(OperatorError, match="there is no interpreter 'crystal-ball'"):
             build(SERVER_INTERPRETER="crystal-ball")
-
-
-def get(reactor, path, token=None, method="GET"):
-    """What a server answers: status, and the rest."""
-    line = Line(reactor)
-    signed = "" if token is None else f"Authorization: Bearer {token}\r\n"
-    line.transport.peerAddr = IPv4Address("TCP", "127.0.0.1", 31337)
-    line.send(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{signed}\r\n".encode())
-    line.until(b"\r\n\r\n")
-    head, _, body = line.transport.value().partition(b"\r\n\r\n")
-    return int(head[9:12]), body.decode()
 
 
 def talk(reactor, token, *messages):

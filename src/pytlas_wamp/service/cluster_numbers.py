@@ -19,7 +19,7 @@ from pytlas_wamp.service.processes import WorkerProcesses
 _STATES: Final = ("active", "draining", "drained")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class GatewayNumbers:
     """Those of a gateway.
 
@@ -66,7 +66,7 @@ class GatewayNumbers:
             )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class WorkerNumbers:
     """Those of a worker.
 
