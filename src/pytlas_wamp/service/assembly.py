@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 from twisted.application.internet import TimerService
-from twisted.application.service import IService, MultiService, Service
+from twisted.application.service import IService, MultiService
 from twisted.internet.defer import Deferred
 
 from pytlas_wamp.assistant.skills import SkillShelf
@@ -147,7 +147,7 @@ def unused_interval(config: Config) -> float:
 
 
 def whole(
-    base: Foundation, running: AssistantService, tasks: Iterable[Task], site: Any, *others: Service
+    base: Foundation, running: AssistantService, tasks: Iterable[Task], site: Any
 ) -> IService:
     """One service; the last child is stopped first, so ports close before all else.
 
@@ -156,12 +156,9 @@ def whole(
       running: starts and stops the parts.
       tasks: what is done again and again, each with its interval in seconds.
       site: answers at the ports.
-      others: are stopped after `running`.
     """
     service = MultiService()
     StopSignals(base.reactor).setServiceParent(service)
-    for other in others:
-        other.setServiceParent(service)
     running.setServiceParent(service)
 
     def give_memory_back() -> Deferred[Any]:
