@@ -98,8 +98,8 @@ class WampBus:
         self._router = self._router or Router.at(self._url)
         self._name, _ = split_node_id(self._node_id)
         self._waiting = Waiting(self._reactor)
-        self._watches = Watches(self._reactor, self._call_watch, self._left)
-        self._watchers = Watchers(self._reactor, self._left)
+        self._watches = Watches(self._reactor, self._call_watch, self._worker_left)
+        self._watchers = Watchers(self._reactor, self._gateway_left)
 
     def start(self, inbox: Inbox) -> Deferred[None]:
         """See `Bus`; fails with OperatorError when the router refuses us, or lets anybody in."""
@@ -376,8 +376,13 @@ class WampBus:
             return fail(error)
         return watching
 
-    def _left(self, node: str) -> None:
-        self._waiting.fail_all(node, f"{node} has left")
+    def _worker_left(self, node: str, was_there: bool) -> None:  # noqa: FBT001 - as Watches calls it
+        # Where it was not, the router says of each question that nothing was done.
+        if was_there:
+            self._waiting.fail_all(node, f"{node} has left")
+        self._inbox.left(node)
+
+    def _gateway_left(self, node: str) -> None:
         self._inbox.left(node)
 
 
