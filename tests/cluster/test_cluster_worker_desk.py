@@ -21,6 +21,9 @@ from pytlas_wamp.errors import ClientError, OperatorError
 
 pytestmark = pytest.mark.usefixtures("gates")
 
+HELLO = ["said echo hello", "thinking", "answer hello", "done"]
+HELLO_M1 = [HELLO[0], *(f"m1: {frame}" for frame in HELLO[1:])]
+
 
 @pytest.fixture
 def stage():
@@ -47,20 +50,20 @@ class TestJoining:
         stage.join()
         stage.say("echo hello")
         joined = stage.join(TWO, after=1)
-        assert (joined["seq"], shorts(joined["missed"])) == (3, ["answer hello", "done"])
-        assert stage.join(TWO, after=3)["missed"] == []
+        assert (joined["seq"], shorts(joined["missed"])) == (4, HELLO[1:])
+        assert stage.join(TWO, after=4)["missed"] == []
         assert stage.join(TWO, after=99)["missed"] is None
 
     def test_the_question_that_is_open_comes_with_it(self, stage):
         stage.join()
-        stage.say("ask")
+        stage.say("lights")
         assert json.loads(stage.join(TWO)["ask"])["type"] == "ask"
 
     def test_so_does_the_context(self, stage):
         stage.join()
-        stage.say("enter room")
+        stage.say("enter")
         context = stage.join(TWO)["context"]
-        assert shorts([context]) == ["context room"]
+        assert shorts([context]) == ["context vault"]
 
     def test_each_gateway_has_a_seat(self, stage):
         for gateway in (ONE, TWO):
@@ -73,7 +76,7 @@ class TestJoining:
             assert stage.join()["epoch"] == 1
         assert stage.host.find(1).device_count == 1
         stage.say("echo hello")
-        assert stage.look() == ["said echo hello", "answer hello", "done"]
+        assert stage.look() == HELLO
 
     def test_also_when_it_asks_twice_at_once(self, stage):
         outcomes = [stage.put(ONE, "join", user=1, after=None, instead_of=0) for _ in range(2)]
@@ -210,17 +213,16 @@ class TestSaying:
         assert (outcome, stage.look(), stage.journal.entries(1)) == ([], [], ())
         stage.settle()
         assert outcome == [{"frames": []}]
-        assert stage.look() == ["m1: said echo hello", "m1: answer hello", "m1: done"]
+        assert stage.look() == HELLO_M1
 
     def test_only_the_device_that_spoke_does_not_hear_it(self, stage):
         for gateway in (ONE, TWO):
             stage.join(gateway)
         stage.say("echo hello", device=7)
-        expected = ["said echo hello", "answer hello", "done"]
         assert stage.frames(ONE) == [
-            (1, 1, text, device) for text, device in zip(expected, (7, None, None), strict=True)
+            (1, 1, text, 7 if text == HELLO[0] else None) for text in HELLO
         ]
-        assert stage.frames(TWO) == [(1, 1, text, None) for text in expected]
+        assert stage.frames(TWO) == [(1, 1, text, None) for text in HELLO]
 
     def test_a_complaint_is_for_who_spoke(self, stage):
         stage.join()
@@ -236,9 +238,8 @@ class TestSaying:
         stage.look()
         frames = stage.say("echo hello", device=8, id="m1")["frames"]
         assert shorts(text for text, _ in frames) == [
-            "m1: said echo hello",
-            "m1: answer hello",
-            "m1: done",
+            HELLO[0],
+            *(f"m1: {frame}" for frame in HELLO[1:]),
         ]
         assert {is_past for _, is_past in frames} == {True}
         assert stage.look() == []
@@ -273,7 +274,7 @@ class TestSaying:
         stage.host.forget(1)
         epoch = stage.join()["epoch"]
         assert stage.say("echo hello", epoch=epoch) == {"frames": []}
-        assert stage.look() == ["said echo hello", "answer hello", "done"]
+        assert stage.look() == HELLO
 
 
 class TestCancelling:
@@ -306,7 +307,12 @@ class TestLeaving:
         stage.put(ONE, "leave", user=1, epoch=1)
         stage.settle()
         assert outcome == [{"frames": []}]
-        assert [entry.kind for entry in stage.journal.entries(1)] == ["said", "answer", "done"]
+        assert [entry.kind for entry in stage.journal.entries(1)] == [
+            "said",
+            "thinking",
+            "answer",
+            "done",
+        ]
 
     def test_an_older_seat_is_no_longer_there(self, stage):
         assert stage.leave() == {}
@@ -341,7 +347,7 @@ class TestForgetting:
     def test_what_was_said_is_deleted(self, stage):
         stage.join()
         stage.say("echo hello")
-        assert stage.ask(TWO, "forget", user=1, epoch=1) == {"deleted": 3}
+        assert stage.ask(TWO, "forget", user=1, epoch=1) == {"deleted": 4}
         assert stage.journal.entries(1) == ()
 
     def test_not_what_another_worker_has(self, stage):

@@ -13,8 +13,7 @@ import json
 import pytest
 from bus_in_memory import Network
 from inboxes import NotedInbox
-from pytlas_wamp.assistant.ownership import LeasedOwnership
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import Deferred, fail, maybeDeferred, succeed
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
@@ -22,6 +21,7 @@ from frames import check_frame, short
 from journal_memory import MemoryJournal
 from leases_memory import MemoryLeases
 from pytlas_wamp.assistant.host import Host, Person
+from pytlas_wamp.assistant.ownership import LeasedOwnership
 from pytlas_wamp.assistant.write_behind import WriteBehind
 from pytlas_wamp.cluster.bus import Refused
 from pytlas_wamp.cluster.draining import Draining
@@ -65,16 +65,24 @@ class WorkerStage:
     Args:
       languages: that the worker serves; none for all.
       at_once: how many conversations it gives back side by side.
+      node_id: its id.
+      beside: another one, with which it shares time, threads and database; that has gateways.
       limits: those that are not at their default.
     """
 
-    def __init__(self, *, languages=(), at_once=16, **limits):
-        self.clock = Clock()
-        self.network = Network(self.clock)
-        arrivals = self.arrivals = Arrivals()
-        self.skills, self.urgent, self.disk = (ManualWorkers(arrivals) for _ in range(3))
-        self.leases = MemoryLeases()
-        self.journal = MemoryJournal(node_id=COOK, leases=self.leases.held)
+    def __init__(self, *, languages=(), at_once=16, node_id=COOK, beside=None, **limits):
+        self.node_id = node_id
+        if beside is None:
+            self.clock = Clock()
+            self.network = Network(self.clock)
+            self.arrivals = Arrivals()
+            self.skills, self.urgent, self.disk = (ManualWorkers(self.arrivals) for _ in range(3))
+            self.leases = MemoryLeases(clock=self.clock.seconds)
+            self.journal = MemoryJournal(node_id=node_id, leases=self.leases.held)
+        else:
+            self.clock, self.network, self.leases = beside.clock, beside.network, beside.leases
+            self.arrivals, self.journal = beside.arrivals, beside.journal.of_node(node_id)
+            self.skills, self.urgent, self.disk = beside.skills, beside.urgent, beside.disk
         self.writer = WriteBehind(
             store=self.journal, workers=self.disk, clock=self.clock, max_unwritten=100
         )
@@ -87,12 +95,12 @@ class WorkerStage:
             limits=Limits(**limits),
             now=lambda: 1_000.0,
             writer=self.writer,
-            ownership=LeasedOwnership(store=self.leases, node_id=COOK, workers=self.disk),
+            ownership=LeasedOwnership(store=self.leases, node_id=node_id, workers=self.disk),
         )
         self.languages = {}
         self.finding = None
         self.finding_fails = None
-        self.bus = self.network.bus(COOK)
+        self.bus = self.network.bus(node_id)
         self.tellings = Tellings(bus=self.bus, clock=self.clock)
         self.seats = Seats(self.tellings)
         self.draining = Draining(host=self.host, clock=self.clock, at_once=at_once)
@@ -105,22 +113,26 @@ class WorkerStage:
             languages=frozenset(languages),
         )
         self.bus.start(self.desk)
+        self.leases.announce(node_of(node_id), seconds=1_000)
+        if beside is None:
+            self._have_gateways()
+        self.settle()
+
+    def _have_gateways(self):
+        self.leases.announce(node_of(OTHER), seconds=1_000)
         self.inboxes = {gateway: NotedInbox() for gateway in (ONE, TWO)}
         self.gateways = {gateway: self.network.bus(gateway) for gateway in (ONE, TWO)}
         for gateway, inbox in self.inboxes.items():
             self.gateways[gateway].start(inbox)
-        for node_id in (COOK, OTHER):
-            self.leases.announce(node_of(node_id), seconds=1_000)
-        self.settle()
-        for inbox in self.inboxes.values():
-            inbox.taken()
 
     def find(self, user_id):
         """What is stored about a user; a Deferred of the test's when it waits."""
         if self.finding is not None:
             self.finding.append(Deferred())
             return self.finding[-1].addCallback(lambda _: self._person(user_id))
-        return fail(self.finding_fails) if self.finding_fails else succeed(self._person(user_id))
+        if self.finding_fails:
+            return fail(self.finding_fails)
+        return maybeDeferred(self._person, user_id)
 
     def _person(self, user_id):
         language = self.languages.get(user_id, "en-US")

@@ -177,6 +177,10 @@ class Draining:
 
     def _over(self, _: object, user_id: int) -> None:
         self._going.discard(user_id)
+        conversation = self._host.find(user_id)
+        if conversation is not None and not conversation.is_idle:
+            # Somebody said something at the last moment.
+            self._wait_for(conversation)
         self._go_on()
 
     def _look(self) -> None:
