@@ -5,6 +5,7 @@ from __future__ import annotations
 from pytlas_wamp.cli import (
     accounts,
     backups,
+    cluster,
     histories,
     keys,
     logins,
@@ -21,6 +22,7 @@ from pytlas_wamp.cli.program import main
 __all__ = [
     "accounts",
     "backups",
+    "cluster",
     "histories",
     "keys",
     "logins",
