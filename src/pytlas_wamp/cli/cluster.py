@@ -37,6 +37,7 @@ from pytlas_wamp.cli.cluster_routers import (
 from pytlas_wamp.cli.program import ReadConfig, main, told_plainly
 from pytlas_wamp.cli.showing import as_json_option, show_json
 from pytlas_wamp.config import CONFIG_FILE_NAME
+from pytlas_wamp.errors import OperatorError
 
 _DATABASE: Final = "postgresql+psycopg:///pytlas"
 _CROSSBAR: Final = "/opt/crossbar/bin/crossbar"
@@ -199,8 +200,12 @@ def add_router(
     port = port or found.next_router_port()
     url = router_url(host, port)
     texts = [(node / CONFIG_FILE_NAME, with_router(node, url)) for node in nodes]
-    like, *_ = (Router.read(path) for path in found.of("router"))
-    router = like.copy(found.place("router", name), endpoint(port, tls=host is not None))
+    known = found.of("router")
+    if not known:
+        raise OperatorError(f"{found.path} has no router that this one could be like")
+    router = Router.read(known[0]).copy(
+        found.place("router", name), endpoint(port, tls=host is not None)
+    )
     write_router(router)
     for path, text in texts:
         replace(path, text)
@@ -211,7 +216,8 @@ def add_router(
     click.echo(f"made the router {name} in {router.path.parent}, which is reached at {url}")
     if host is not None:
         _tell_certificates(host, name)
-    click.echo(f"start it, and then anew, one after the other: {', '.join(n.name for n in nodes)}")
+    names = ", ".join(node.name for node in nodes)
+    click.echo(f"start it, and then anew, one after the other: {names}")
 
 
 @cluster.command("key")

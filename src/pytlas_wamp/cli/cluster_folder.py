@@ -79,7 +79,8 @@ class Folder:
         Raises:
           OperatorError: when there are none.
         """
-        found = [*self.of("gateway"), *self.of("worker")]
+        # Workers first: so they are changed, and started anew, when something is new.
+        found = [*self.of("worker"), *self.of("gateway")]
         if not found:
             raise OperatorError(
                 f"There is no cluster in {self.path}: make one with `pytlas-wamp cluster init`"
@@ -185,6 +186,10 @@ def write_key(path: Path) -> str:
     from pytlas_wamp.cluster import identity  # noqa: PLC0415 - cryptography is slow to import
 
     key = identity.make_key()
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be written: {error.strerror}") from error
     identity.write_key(key, path)
     replace(path.with_name(f"{path.name}.pub"), f"{key.public}\n")
     return key.public
