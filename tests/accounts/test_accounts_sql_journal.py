@@ -19,7 +19,7 @@ from pytlas_wamp.accounts.sql_journal import (
     record_of,
     unescaped,
 )
-from pytlas_wamp.journal.model import Batch, Entry, OpenTurn, Record, Remembered
+from pytlas_wamp.journal.model import Batch, Entry, OpenTurn, Record, Remembered, Written
 from pytlas_wamp.journal.store import MAX_BEHIND
 
 # What clients may call a message, and what must not become the same in a database.
@@ -192,23 +192,23 @@ class TestGoneAccounts:
 
         gone = journal.write([batch(entry(1, 1)), batch(entry(2, 1)), batch(entry(9, 1))])
 
-        assert gone == {1, 9}
+        assert gone == Written(gone=frozenset({1, 9}))
         assert (journal.size(), journal.load(2).seq) == (1, 1)
 
     def test_may_have_any_number(self, journal):
         odd = [batch(entry(user_id, 1)) for user_id in ODD_NUMBERS]
 
-        assert journal.write([*odd, batch(entry(1, 1))]) == set(ODD_NUMBERS)
+        assert journal.write([*odd, batch(entry(1, 1))]).gone == set(ODD_NUMBERS)
         assert journal.size() == 1
 
     def test_may_be_more_than_a_statement_takes(self, journal):
         many = [batch(entry(user_id, 1)) for user_id in range(1, 3_000)]
 
-        assert journal.write(many) == set(range(3, 3_000))
+        assert journal.write(many).gone == set(range(3, 3_000))
         assert journal.size() == 2
 
     def test_are_none_when_nothing_is_written(self, journal):
-        assert journal.write([]) == frozenset()
+        assert journal.write([]) == Written()
 
 
 class TestAfter:

@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 
 from pytlas_wamp.assistant.worker import Workers
 from pytlas_wamp.errors import OperatorError
-from pytlas_wamp.journal.model import Batch, Entry, Record
+from pytlas_wamp.journal.model import Batch, Entry, Record, Written
 from pytlas_wamp.journal.store import JournalStore
 
 _log = Logger()
@@ -181,7 +181,7 @@ class WriteBehind:
 
     def _done(
         self,
-        gone: frozenset[int],
+        written: Written,
         batches: Sequence[Batch],
         waiting: dict[int, _Unwritten],
         promises: Sequence[_Promise],
@@ -193,7 +193,7 @@ class WriteBehind:
         self.unwritten -= sum(len(one.entries) for one in waiting.values())
         for batch in batches:
             source = waiting[batch.record.user_id].source
-            if batch.record.user_id in gone:
+            if batch.record.user_id in written.gone:
                 source.gone()
             else:
                 source.kept(batch.record)
