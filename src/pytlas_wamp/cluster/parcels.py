@@ -98,7 +98,7 @@ def answer(
     try:
         found = inbox.asked(sender, what, body)
     except Exception as error:  # noqa: BLE001 - whatever it is, who asked has to learn of it
-        give(_refusal(Failure(error), what))  # type: ignore[no-untyped-call]
+        give(_refusal(Failure(error), what))
         return
     if isinstance(found, Deferred):
         found.addCallbacks(lambda value: {"ok": value}, _refusal, errbackArgs=(what,))
