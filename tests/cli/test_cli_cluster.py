@@ -10,7 +10,7 @@ import yaml
 from outcomes import refused, said, told
 
 from pytlas_wamp.cli.cluster_folder import Folder
-from pytlas_wamp.cli.cluster_routers import Router
+from pytlas_wamp.cli.cluster_routers import RouterConfig
 from pytlas_wamp.cluster.identity import read_key
 
 
@@ -26,7 +26,7 @@ def made(call, place):
 
 
 def principals(folder):
-    [transport] = Router.read(folder).document["workers"][0]["transports"]
+    [transport] = RouterConfig.read(folder).document["workers"][0]["transports"]
     return transport["auth"]["cryptosign"]["principals"]
 
 
@@ -149,7 +149,7 @@ class TestRouter:
 
         first, second = made.of("router")
         assert principals(first) == principals(second)
-        assert Router.read(second).ports() == [8101]
+        assert RouterConfig.read(second).ports() == [8101]
         for node in made.nodes():
             assert (
                 "routers = ws://127.0.0.1:8100/ws, ws://127.0.0.1:8101/ws"
@@ -221,6 +221,8 @@ class TestKey:
         assert not (tmp_path / "data").exists()
 
     def test_cannot_be_written_everywhere(self, call, tmp_path):
-        (tmp_path / "data").write_text("")
+        (tmp_path / "x").write_text("")
 
-        assert "cannot be written" in refused(call("cluster", "key", "kitchen"))
+        result = call("cluster", "key", "kitchen", "--file", tmp_path / "x" / "k")
+
+        assert "x/k cannot be written: " in refused(result)

@@ -20,7 +20,7 @@ from pytlas_wamp.cli.cluster_folder import (
     write_key,
     write_router,
 )
-from pytlas_wamp.cli.cluster_routers import Router, endpoint
+from pytlas_wamp.cli.cluster_routers import RouterConfig, endpoint
 from pytlas_wamp.cluster.identity import read_key
 from pytlas_wamp.config import read_config
 from pytlas_wamp.errors import OperatorError
@@ -153,7 +153,7 @@ class TestPorts:
         folder.write_node("b", "gateway", SHARED, port=9000)
         folder.write_node("c", "worker", SHARED)
         for name, port in (("r", 9100), ("s", 9300)):
-            write_router(Router.at(folder.place("router", name), endpoint(port, tls=False)))
+            write_router(RouterConfig.at(folder.place("router", name), endpoint(port, tls=False)))
 
         assert (folder.next_gateway_port(), folder.next_router_port()) == (9002, 9301)
 

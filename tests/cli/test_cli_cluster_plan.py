@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shlex
 import stat
 import subprocess
@@ -16,7 +17,7 @@ from attrs import evolve
 
 from pytlas_wamp.cli.cluster_folder import Folder
 from pytlas_wamp.cli.cluster_plan import Plan
-from pytlas_wamp.cli.cluster_routers import Router
+from pytlas_wamp.cli.cluster_routers import RouterConfig
 from pytlas_wamp.cluster.identity import read_key
 from pytlas_wamp.config import read_config
 from pytlas_wamp.errors import OperatorError
@@ -65,12 +66,12 @@ class TestNodes:
             read_config(config_file=None, options={"data_dir": node}, environ={})
             for node in written.nodes()
         ]
-        secrets = {(node / "secret").read_text() for node in written.nodes()}
+        signing = {(node / "secret").read_text() for node in written.nodes()}
         keys = {read_key(node / "cluster.key").seed for node in written.nodes()}
 
         assert {config.database_url for config in configs} == {DATABASE}
-        assert (len(secrets), len(keys)) == (1, 5)
-        assert re.fullmatch(r"[0-9a-f]{64}\n", secrets.pop())
+        assert (len(signing), len(keys)) == (1, 5)
+        assert re.fullmatch(r"[0-9a-f]{64}\n", signing.pop())
 
     def test_have_other_secrets_in_another_cluster(self, plan, written):
         other = evolve(plan, place=plan.place.parent / "other")
@@ -92,7 +93,7 @@ class TestNodes:
         nodes = {node.name: read_key(node / "cluster.key").public for node in folder.nodes()}
 
         for place in folder.of("router"):
-            [transport] = Router.read(place).document["workers"][0]["transports"]
+            [transport] = RouterConfig.read(place).document["workers"][0]["transports"]
             known = transport["auth"]["cryptosign"]["principals"]
             assert {name: one["authorized_keys"] for name, one in known.items()} == {
                 name: [key] for name, key in nodes.items()
@@ -110,7 +111,7 @@ class TestNodes:
         evolve(plan, host="r.example").write()
         folder = Folder(plan.place)
 
-        [transport] = Router.read(folder.of("router")[0]).document["workers"][0]["transports"]
+        [transport] = RouterConfig.read(folder.of("router")[0]).document["workers"][0]["transports"]
         assert "tls" in transport["endpoint"]
         assert folder.shared().routers == ("wss://r.example:8100/ws",)
         assert "router.crt" in (plan.place / "README.md").read_text()
@@ -223,8 +224,8 @@ class TestCheck:
     @pytest.mark.parametrize(
         ("changes", "problem"),
         [
-            ({"place": Path("/tmp/a b")}, "/tmp/a b cannot be used: it stands in units"),
-            ({"place": Path("/tmp/a%n")}, "may only have"),
+            ({"place": Path("/srv/a b")}, "/srv/a b cannot be used: it stands in units"),
+            ({"place": Path("/srv/a%n")}, "may only have"),
             ({"crossbar": Path("/opt/my crossbar")}, "/opt/my crossbar cannot be used"),
             ({"host": "a b"}, "is not the name of a machine"),
             ({"port": 8099}, "would both listen at port 8100"),
@@ -265,10 +266,10 @@ class TestCheck:
 
 class TestWrite:
     def test_leaves_nothing_when_it_fails(self, plan, monkeypatch):
-        def full(*_):
+        def full(_):
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(os, "open", full)
+        monkeypatch.setattr(secrets, "token_hex", full)
 
         with pytest.raises(OperatorError, match="cannot be made: No space left"):
             plan.write()
@@ -293,10 +294,9 @@ class TestScripts:
         programs.mkdir()
         log = tmp_path / "log"
         log.touch()
-        pid_file = 'for word in "$@"; do case $word in --pidfile=*) echo 999999 >"${word#*=}" ;; esac; done'
         for name in ("pytlas-wamp", "twistd", "crossbar"):
             path = programs / name
-            path.write_text(f'#!/bin/sh\necho {name} "$@" >>{log}\n{pid_file}\n')
+            path.write_text(f'#!/bin/sh\necho {name} "$@" >>{log}\n')
             path.chmod(0o700)
         environment = {
             "PATH": os.environ["PATH"],

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from pytlas_wamp.cli.cluster_routers import Principal, Router, endpoint
+from pytlas_wamp.cli.cluster_routers import REALM, Principal, RouterConfig, endpoint
+from pytlas_wamp.cluster import router as router_of_nodes
 from pytlas_wamp.errors import OperatorError
 
 WORKER = Principal(name="kitchen", role="worker", public_key="ab" * 32)
@@ -15,7 +16,7 @@ GATEWAY = Principal(name="door", role="gateway", public_key="cd" * 32)
 
 @pytest.fixture
 def router(tmp_path):
-    return Router.at(tmp_path, endpoint(8100, tls=False))
+    return RouterConfig.at(tmp_path, endpoint(8100, tls=False))
 
 
 def transport(router):
@@ -58,6 +59,9 @@ class TestRights:
 
 
 class TestNew:
+    def test_its_realm_is_that_which_nodes_join(self):
+        assert REALM == router_of_nodes.REALM
+
     def test_it_listens_on_this_machine_only(self, router):
         assert transport(router)["endpoint"] == {
             "type": "tcp",
@@ -136,17 +140,17 @@ class TestRead:
         router.add(WORKER)
         router.path.write_text(router.text())
 
-        assert Router.read(tmp_path) == router
+        assert RouterConfig.read(tmp_path) == router
 
     def test_tells_what_is_missing(self, tmp_path):
         with pytest.raises(OperatorError, match=r"config\.json cannot be read: No such file"):
-            Router.read(tmp_path)
+            RouterConfig.read(tmp_path)
 
     def test_tells_what_is_no_json(self, tmp_path):
         (tmp_path / "config.json").write_text("{")
 
         with pytest.raises(OperatorError, match=r"config\.json is no JSON: Expecting"):
-            Router.read(tmp_path)
+            RouterConfig.read(tmp_path)
 
     @pytest.mark.parametrize(
         "document",
@@ -171,7 +175,7 @@ class TestRead:
         (tmp_path / "config.json").write_text(json.dumps(document))
 
         with pytest.raises(OperatorError, match="is not as `pytlas-wamp cluster init` writes it"):
-            Router.read(tmp_path).check_new("a")
+            RouterConfig.read(tmp_path).check_new("a")
 
     def test_ports_that_are_no_numbers_are_left_out(self, router):
         transport(router)["endpoint"]["port"] = "$PORT"

@@ -31,7 +31,7 @@ from pytlas_wamp.cli.cluster_routers import (
     CERTIFICATE_NAME,
     REALM,
     Principal,
-    Router,
+    RouterConfig,
     endpoint,
 )
 from pytlas_wamp.cli.program import ReadConfig, main, told_plainly
@@ -159,7 +159,7 @@ def add_node(folder: str, name: str, *, role: Kind, port: int | None, as_json: b
     shared = found.shared()
     if role == "gateway":
         port = port or found.next_gateway_port()
-    routers = [Router.read(path) for path in found.of("router")]
+    routers = [RouterConfig.read(path) for path in found.of("router")]
     for router in routers:
         router.check_new(name)
     principal = found.write_node(name, role, shared, port=port)
@@ -203,7 +203,7 @@ def add_router(
     known = found.of("router")
     if not known:
         raise OperatorError(f"{found.path} has no router that this one could be like")
-    router = Router.read(known[0]).copy(
+    router = RouterConfig.read(known[0]).copy(
         found.place("router", name), endpoint(port, tls=host is not None)
     )
     write_router(router)

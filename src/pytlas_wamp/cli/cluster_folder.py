@@ -16,7 +16,7 @@ from typing import Final, Literal
 
 from attrs import field, frozen
 
-from pytlas_wamp.cli.cluster_routers import Principal, Router
+from pytlas_wamp.cli.cluster_routers import Principal, RouterConfig
 from pytlas_wamp.config import CONFIG_FILE_NAME
 from pytlas_wamp.config.data_directory import SECRET_FILE_NAME
 from pytlas_wamp.errors import OperatorError
@@ -136,7 +136,7 @@ class Folder:
         Raises:
           OperatorError: when it cannot be told.
         """
-        found = [port for folder in self.of("router") for port in Router.read(folder).ports()]
+        found = [port for folder in self.of("router") for port in RouterConfig.read(folder).ports()]
         return checked_port(max(found, default=FIRST_ROUTER_PORT - 1) + 1)
 
     def add_container(self, text: str) -> None:
@@ -160,7 +160,7 @@ class Folder:
           the node as routers have to know it.
         """
         folder = self.place(role, name)
-        folder.mkdir(mode=0o700, parents=True)
+        _make(folder)
         text = filled(
             "pytlas.ini",
             name=name,
@@ -195,9 +195,9 @@ def write_key(path: Path) -> str:
     return key.public
 
 
-def write_router(router: Router) -> None:
+def write_router(router: RouterConfig) -> None:
     """Write the folder of a router, with its configuration."""
-    router.path.parent.mkdir(mode=0o700, parents=True)
+    _make(router.path.parent)
     write(router.path, router.text())
 
 
@@ -273,6 +273,12 @@ def replace(path: Path, text: str) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
     Path(name).replace(path)
+
+
+def _make(folder: Path) -> None:
+    """Make a folder, and that which it is in."""
+    folder.parent.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700)
 
 
 def _text(path: Path) -> str:

@@ -27,7 +27,7 @@ from pytlas_wamp.cli.cluster_folder import (
     write,
     write_router,
 )
-from pytlas_wamp.cli.cluster_routers import Router, endpoint
+from pytlas_wamp.cli.cluster_routers import RouterConfig, endpoint
 from pytlas_wamp.errors import OperatorError
 
 # They stand in units and scripts, where other characters would have to be written otherwise.
@@ -118,7 +118,7 @@ class Plan:
         ]
         for name, port in zip(self.names("router"), self._ports("router"), strict=True):
             place = endpoint(port, tls=self.host is not None)
-            router = Router.at(draft.place("router", name), place)
+            router = RouterConfig.at(draft.place("router", name), place)
             for principal in known:
                 router.add(principal)
             write_router(router)

@@ -97,7 +97,7 @@ def endpoint(port: int, *, tls: bool) -> dict[str, Any]:
 
 
 @frozen
-class Router:
+class RouterConfig:
     """A router, as its configuration has it.
 
     Args:
@@ -109,7 +109,7 @@ class Router:
     document: dict[str, Any]
 
     @classmethod
-    def at(cls, folder: Path, place: dict[str, Any]) -> Router:
+    def at(cls, folder: Path, place: dict[str, Any]) -> RouterConfig:
         """A router that knows no nodes yet.
 
         Args:
@@ -135,7 +135,7 @@ class Router:
         return cls(folder / CONFIG_NAME, deepcopy(document))
 
     @classmethod
-    def read(cls, folder: Path) -> Router:
+    def read(cls, folder: Path) -> RouterConfig:
         """The router in a folder.
 
         Raises:
@@ -149,12 +149,12 @@ class Router:
         except ValueError as error:
             raise OperatorError(f"{path} is no JSON: {error}") from error
 
-    def copy(self, folder: Path, place: dict[str, Any]) -> Router:
+    def copy(self, folder: Path, place: dict[str, Any]) -> RouterConfig:
         """Another router that knows the same nodes, and listens elsewhere."""
         document = deepcopy(self.document)
         for transport in _parts(self.path, document).transports:
             transport["endpoint"] = place
-        return Router(folder / CONFIG_NAME, document)
+        return RouterConfig(folder / CONFIG_NAME, document)
 
     def check_new(self, name: str) -> None:
         """See to it that a name is free.
