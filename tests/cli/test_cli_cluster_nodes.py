@@ -80,7 +80,7 @@ class TestStatus:
 
         for text in ("door-1f0c9a2b", "gateway", "kitchen-1f0c9a2b", "active", "pi", "0.1.0 (1)"):
             assert text in shown
-        assert "alive          1 gateways, 1 workers\n" in shown
+        assert "alive          1 gateway, 1 worker\n" in shown
         assert shown.splitlines()[-1] == "conversations  3 in memory, 4 leases"
 
     def test_shows_whatever_nodes_tell(self, call, leases):
@@ -139,7 +139,7 @@ class TestStatus:
             ),
             (
                 [GATEWAY, WORKER, status("attic", alive=False, leases=7)],
-                ["7 conversations are those of dead nodes; each moves when its person comes back"],
+                ["dead nodes still have 7 conversations: each moves when its person comes back"],
             ),
             ([status("door", "gateway", protocol=2), WORKER], []),
             (
@@ -151,14 +151,28 @@ class TestStatus:
     def test_says_what_to_worry_about(self, call, leases, nodes, worries):
         leases(nodes)
 
-        _, _, shown = said(call("cluster", "status")).partition("leases\n")
+        lines = said(call("cluster", "status")).splitlines()
 
-        assert shown.rpartition(" leases\n")[2].splitlines() == worries
+        [last] = [at for at, line in enumerate(lines) if line.startswith("conversations  ")]
+        assert lines[last + 1 :] == worries
 
     def test_tells_since_when_a_node_is_dead(self, call, leases):
         leases([GATEWAY, WORKER, status("attic", alive=False)])
 
         assert "dead since 2026-11-24T07:00:00Z" in said(call("cluster", "status"))
+
+    def test_leaves_out_those_that_were_started_again(self, call, leases):
+        old = evolve(WORKER, alive=False, leases=0, node=node("kitchen", host="oldpi"))
+        leases([GATEWAY, WORKER, old])
+
+        assert "oldpi" not in said(call("cluster", "status"))
+        assert len(told(call("cluster", "status", "--json"))["nodes"]) == 3
+
+    def test_keeps_those_that_still_have_something(self, call, leases):
+        old = evolve(WORKER, alive=False, leases=1, node=node("kitchen", host="oldpi"))
+        leases([GATEWAY, WORKER, old])
+
+        assert "oldpi" in said(call("cluster", "status"))
 
     def test_is_that_of_the_database(self, call, tmp_path):
         said(call("user", "list"))
@@ -181,7 +195,7 @@ class TestDrain:
         assert said(result) == "kitchen has no conversations any more, and can be stopped\n"
         assert result.stderr.splitlines() == [
             "kitchen has 9 conversations left",
-            "kitchen has 1 conversations left",
+            "kitchen has 1 conversation left",
         ]
         assert store.told == [("kitchen", "draining")]
 
@@ -213,7 +227,7 @@ class TestDrain:
 
         assert result.exit_code == 1
         assert result.stderr.splitlines()[-1] == (
-            "pytlas-wamp: kitchen still has 2 conversations after 5 seconds, and goes on"
+            "pytlas-wamp: kitchen still has 2 conversations after 5 s, and goes on"
         )
 
     def test_ends_when_somebody_resumes(self, call, leases):

@@ -366,6 +366,14 @@ class TestScripts:
 
         assert (done.returncode, done.stderr, log) == (1, "no database\n", "")
 
+    def test_tell_why_a_node_does_not_start(self, run, tmp_path):
+        (tmp_path / "programs" / "twistd").write_text("#!/bin/sh\necho port is taken\nexit 1\n")
+
+        done, _ = run("start", "worker1")
+
+        assert done.returncode == 1
+        assert done.stderr == "start: worker1 does not start:\nport is taken\n"
+
     def test_stop_what_runs_and_forget_what_does_not(self, run, written):
         with subprocess.Popen(["/bin/sleep", "60"]) as process:
             (written.path / "workers/worker1/twistd.pid").write_text(f"{process.pid}")

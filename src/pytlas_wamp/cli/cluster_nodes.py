@@ -89,18 +89,32 @@ def _show(nodes: Sequence[NodeStatus]) -> None:
                     one.node.host,
                     f"{one.node.version} ({one.node.protocol})",
                 )
-                for one in nodes
+                for one in _worth_showing(nodes)
             ),
         )
     totals = _totals(nodes)
     show_facts(
         (
-            ("alive", f"{totals['gateways']} gateways, {totals['workers']} workers"),
-            ("conversations", f"{totals['conversations']} in memory, {totals['leases']} leases"),
+            ("alive", f"{_of(totals, 'gateway')}, {_of(totals, 'worker')}"),
+            ("conversations", f"{totals['conversations']} in memory, {_of(totals, 'lease')}"),
         )
     )
     for line in _worries(nodes, totals):
         click.echo(line)
+
+
+def _worth_showing(nodes: Sequence[NodeStatus]) -> Iterable[NodeStatus]:
+    """All but those that have died and were started again, once others have what was theirs."""
+    living = {one.node.name for one in nodes if one.alive}
+    return (one for one in nodes if one.alive or one.leases or one.node.name not in living)
+
+
+def _of(totals: dict[str, Any], noun: str) -> str:
+    return _counted(totals[f"{noun}s"], noun)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _state(one: NodeStatus) -> str:
@@ -125,8 +139,8 @@ def _worries(nodes: Sequence[NodeStatus], totals: dict[str, Any]) -> Iterable[st
         yield "no worker is alive and active: conversations that nobody has cannot be had"
     if totals["leases_of_the_dead"]:
         yield (
-            f"{totals['leases_of_the_dead']} conversations are those of dead nodes; each moves "
-            "when its person comes back"
+            f"dead nodes still have {_counted(totals['leases_of_the_dead'], 'conversation')}: each "
+            "moves when its person comes back"
         )
     workers = {node.protocol for node in living if node.role == "worker"}
     for node in living:
@@ -196,13 +210,13 @@ def _wait(
     while left := [one for one in leases.nodes() if one.node.id in ids and not _is_through(one)]:
         count = sum(one.leases for one in left)
         if shown and count != told:
-            click.echo(f"{name} has {count} conversations left", err=True)
+            click.echo(f"{name} has {_counted(count, 'conversation')} left", err=True)
             told = count
         if any(one.state == "active" for one in left):
             raise OperatorError(f"Somebody has told {name} to resume")
         if ends is not None and time.monotonic() >= ends:
             raise OperatorError(
-                f"{name} still has {count} conversations after {timeout} seconds, and goes on"
+                f"{name} still has {_counted(count, 'conversation')} after {timeout} s, and goes on"
             )
         time.sleep(_LOOK_SECONDS)
 
