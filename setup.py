@@ -65,6 +65,8 @@ setup(
             "bundled_skills/*/*.chatl",
             "web/**/*",
         ],
+        # What `pytlas-wamp cluster init` fills in.
+        "pytlas_wamp.cluster": ["templates/*"],
         "pytlas_wamp.understanding.builtins": ["data/*.json"],
         "pytlas_wamp.understanding.statistical": ["words/*.txt", "words/*.npz"],
     },

@@ -126,6 +126,11 @@ class Placement:
         first, last = self._unreached.get(node, (now, now))
         return now - last <= FORGIVEN_SECONDS and now - first >= GONE_AFTER_SECONDS
 
+    @property
+    def living(self) -> list[NodeStatus]:
+        """The workers that live, and can be reached as far as is known."""
+        return [one for one in self._living.values() if not self.is_gone(one.node.id)]
+
     # Finding
 
     def find(self, user_id: int, language: str, *, avoid: Collection[str] = ()) -> Deferred[Choice]:
