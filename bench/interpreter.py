@@ -13,7 +13,6 @@ compat.import_pytlas()
 
 from pytlas.understanding import Intent, Interpreter  # noqa: E402 - after compat
 
-
 _INTENTS: Final = {"Wait": "bench_slow", "Work": "bench_work", "Pause": "bench_pause"}
 
 

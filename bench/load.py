@@ -6,6 +6,7 @@ It is told what to do by lines of JSON, and answers each with one: `python -m be
 - `grow`: `tokens`; connects somebody with each, and has them say a sentence.
 - `shrink`: `count`; ends the connections beyond so many.
 - `turns`: `seconds`; everybody says the sentence again as soon as the answer is done.
+- `rest`: `seconds`; nobody says anything.
 - `moment`: `kill`; one process is killed, and in the same moment everybody says something.
 - `rate`: `seconds`, `per_second`, `slow`; sentences at fixed times, while so many others
   wait for a slow skill.
@@ -32,7 +33,7 @@ from typing import Any
 
 from bench import frames
 from bench.figures import percentile
-from bench.processes import CpuClock
+from bench.processes import CpuClock, busy_seconds
 
 _DONE, _READY, _TROUBLE = b'"done"', b'"ready"', b'"error"'
 _PATIENCE_SECONDS = 120.0
@@ -175,7 +176,8 @@ class Load:
 
     def _window(self, measure: Callable[[], int]) -> dict[str, Any]:
         """What a measurement of so many things took, on both sides."""
-        before, own, began = self._used(), time.process_time(), time.perf_counter()
+        before, busy = self._used(), busy_seconds()
+        own, began = time.process_time(), time.perf_counter()
         count = measure()
         wall = time.perf_counter() - began
         parts = {name: now - before[name] for name, now in self._used().items()}
@@ -188,6 +190,7 @@ class Load:
             "parts_us": {name: each / 1000 / max(count, 1) for name, each in parts.items()},
             "server_share": used / 1e9 / wall,
             "client_share": (time.process_time() - own) / wall,
+            "machine_share": (busy_seconds() - busy) / wall,
         }
 
     # Commands
@@ -235,6 +238,18 @@ class Load:
         result = self._window(lambda: self._talk(seconds, took))
         self._drain()
         return {**result, **_latencies(took)}
+
+    def rest(self, seconds: float) -> dict[str, Any]:
+        """Nobody says anything; what is `per` a thing is per second."""
+
+        def wait() -> int:
+            end = time.perf_counter() + seconds
+            while (left := end - time.perf_counter()) > 0:
+                for _ in self._events(left):
+                    pass
+            return max(1, round(seconds))
+
+        return self._window(wait)
 
     def moment(self, kill: int = 0, sentence: str = frames.SENTENCE) -> dict[str, Any]:
         """Everybody says something at once; returns in how many seconds each was answered."""

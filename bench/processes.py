@@ -67,6 +67,13 @@ def resident_bytes(pid: int, *, children: bool = True) -> int:
     return total
 
 
+def busy_seconds(proc: Path = _PROC) -> float:
+    """How long all processors have done something, for whomever, since the machine was started."""
+    fields = (proc / "stat").read_text().split("\n", 1)[0].split()[1:]
+    user, nice, system, _idle, _waiting, irq, soft, stolen = map(int, fields[:8])
+    return (user + nice + system + irq + soft + stolen) / os.sysconf("SC_CLK_TCK")
+
+
 def cores() -> tuple[int, int]:
     """The core for servers and the one for clients; the same where there is only one."""
     allowed = sorted(os.sched_getaffinity(0))

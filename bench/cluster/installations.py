@@ -202,9 +202,7 @@ class Installation:
             self.parts[role] = []
             for data in sorted((cluster / f"{role}s").iterdir()):
                 self._configure(data / "pytlas.ini", {})
-                (data / "secret").write_bytes(
-                    (self.people.village.folder / "secret").read_bytes()
-                )
+                (data / "secret").write_bytes((self.people.village.folder / "secret").read_bytes())
                 self.parts[role].append(self._start_node(data.name, data).pid)
         self._await_ready(self._processes[-1])
 
@@ -307,9 +305,7 @@ class Installation:
     def memory(self) -> dict[str, int]:
         """What each part holds, in bytes: of several alike, all together."""
         return {
-            name: sum(
-                resident_bytes(pid, children=name in ("database", "router")) for pid in pids
-            )
+            name: sum(resident_bytes(pid, children=name in ("database", "router")) for pid in pids)
             for name, pids in self.parts.items()
         }
 

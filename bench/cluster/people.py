@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from attrs import define, field
-from sqlalchemy import create_engine, insert, select, text
+from sqlalchemy import create_engine, func, insert, select, text
 
 from bench.cluster.postgres import Postgres
 from bench.house import House, Village
@@ -71,8 +71,8 @@ class People:
                 found = reading.execute(select(table)).mappings()
                 while rows := found.fetchmany(_AT_ONCE):
                     writing.execute(insert(table), [dict(row) for row in rows])
-            sequence = "pg_get_serial_sequence('users', 'id')"
-            writing.execute(text(f"SELECT setval({sequence}, max(id)) FROM users"))
+            sequence = func.pg_get_serial_sequence("users", "id")
+            writing.execute(select(func.setval(sequence, func.max(USERS.c.id))))
             writing.execute(text("ANALYZE"))
         source.dispose()
         target.dispose()

@@ -43,7 +43,7 @@ class Postgres:
     def __attrs_post_init__(self) -> None:
         """Start it."""
         # Short, as the path of a socket has to be, and of an account that may run it.
-        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # noqa: S108
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
         who = _unprivileged()
         if who is not None:
             os.chown(self.folder, who.pw_uid, who.pw_gid)
@@ -97,9 +97,7 @@ class Postgres:
 
     def connect(self, database: str = DATABASE) -> psycopg.Connection[Any]:
         """A connection that commits each statement."""
-        return psycopg.connect(
-            host=str(self.folder), user=USER, dbname=database, autocommit=True
-        )
+        return psycopg.connect(host=str(self.folder), user=USER, dbname=database, autocommit=True)
 
     def pause(self) -> None:
         """Stop it in order; what is in it stays."""
