@@ -22,9 +22,9 @@ from pytlas_wamp.cluster.bus import (
     Unanswered,
     Unreachable,
 )
-from pytlas_wamp.cluster.identity import NodeKey, make_key
+from pytlas_wamp.cluster.identity import NodeKey, make_key, uris
 from pytlas_wamp.cluster.router import UNTRUSTED
-from pytlas_wamp.cluster.wamp import WampBus, uris
+from pytlas_wamp.cluster.wamp import WampBus
 from pytlas_wamp.cluster.watches import RETURN_SECONDS
 from pytlas_wamp.errors import OperatorError
 
@@ -127,19 +127,6 @@ def pair(make, clock):
     assert (gateway.started, worker.started) == ([None], [None])
     assert gateway.inbox.taken() == worker.inbox.taken() == ["connected"]
     return gateway, worker
-
-
-class TestUris:
-    def test_are_those_of_the_reference(self):
-        assert uris("kitchen-1f0c9a2b") == (
-            "pytlas.worker.kitchen.1f0c9a2b.ask",
-            "pytlas.worker.kitchen.1f0c9a2b.watch",
-            "pytlas.gateway.kitchen.1f0c9a2b.told",
-        )
-
-    def test_there_are_none_of_what_is_no_node(self):
-        with pytest.raises(ValueError, match="is not the id of a node"):
-            uris("kitchen.pytlas-1f0c9a2b")
 
 
 class TestQuestions:

@@ -184,6 +184,24 @@ class TestLeaving:
         worker.tell(gateway, 1)
         eventually(lambda: ("told", worker.id, 1) in gateway.inbox.events)
 
+    def test_who_comes_back_before_the_router_has_noticed_is_let_in(
+        self, node, run, reactor, router, keys
+    ):
+        worker, gateway = node("w1"), node("g1")
+        gateway.ask(worker)
+        again = Node(run, reactor, router.url, "w1", keys["w1"])
+        run(setattr, again.bus, "_node_id", worker.id)
+        again.inbox.answer = "again"
+        again.start()
+        assert gateway.ask(worker) == "again"
+        gateway.inbox.taken()
+        run(worker.bus.stop)
+        eventually(lambda: ("left", worker.id) in gateway.inbox.events)
+
+        assert gateway.ask(worker) == "again"
+        eventually(lambda: gateway.bus.reaches(worker.id))
+        run(again.bus.stop)
+
 
 class TestRights:
     def refusal(self, run, reactor, router, name, key, role=None):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from random import random as any_number
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from attrs import define, field
 from autobahn.wamp.exception import ApplicationError, TransportLost
@@ -16,7 +15,7 @@ from twisted.python.failure import Failure
 
 from pytlas_wamp.cluster import parcels
 from pytlas_wamp.cluster.bus import BusError, Inbox, TooBig, Unanswered, Unreachable
-from pytlas_wamp.cluster.identity import NodeKey, split_node_id
+from pytlas_wamp.cluster.identity import NodeKey, split_node_id, uris
 from pytlas_wamp.cluster.router import LOST, REALM, UNTRUSTED, Attempt, Router
 from pytlas_wamp.cluster.waiting import Waiting
 from pytlas_wamp.cluster.watches import Watchers, Watches
@@ -27,26 +26,6 @@ _log = Logger()
 _FIRST_RETRY_SECONDS: Final = 0.2
 _LAST_RETRY_SECONDS: Final = 2.0
 _MAX_DOUBLINGS: Final = 10
-
-
-class Uris(NamedTuple):
-    """What a node is called at a router."""
-
-    ask: str
-    watch: str
-    told: str
-
-
-@lru_cache(maxsize=4096)
-def uris(node_id: str) -> Uris:
-    """Returns the addresses of a node.
-
-    Raises:
-      ValueError: it is no id of a node.
-    """
-    place = ".".join(split_node_id(node_id))
-    worker = f"pytlas.worker.{place}"
-    return Uris(f"{worker}.ask", f"{worker}.watch", f"pytlas.gateway.{place}.told")
 
 
 @define(eq=False)
