@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
@@ -25,12 +26,16 @@ DEADLINE_SECONDS = 60.0
 
 
 class Database:
-    """What all processes share."""
+    """What all processes share.
 
-    def __init__(self) -> None:
+    Args:
+      make_journal: makes the journal, from the leases.
+    """
+
+    def __init__(self, make_journal: Callable[..., MemoryJournal] = MemoryJournal) -> None:
         self.clock = Clock()
         self.leases = MemoryLeases(clock=self.clock.seconds)
-        self.journal = MemoryJournal(leases=self.leases.held)
+        self.journal = make_journal(leases=self.leases.held)
 
     def kept(self, user_id: int = ANN.id) -> list[str]:
         """The log of a user, as short texts."""
@@ -43,13 +48,21 @@ class Process:
     Args:
       name: its id.
       database: the one that it shares.
+      make: makes the interpreter of a language.
       max_unwritten: entries that may wait.
       limits: those that are not at their default.
     """
 
     def __init__(
-        self, name: str, database: Database, *, max_unwritten: int = 1_000, **limits: Any
+        self,
+        name: str,
+        database: Database,
+        *,
+        make: Callable[[str], Any] = make_interpreter,
+        max_unwritten: int = 1_000,
+        **limits: Any,
     ) -> None:
+        self._make = make
         self.name = name
         self.database = database
         self.journal = database.journal.of_node(name)
@@ -94,7 +107,7 @@ class Process:
         """An interpreter at once, as the host asks for it."""
         if self.broken_interpreter:
             raise RuntimeError("cannot be trained")
-        return succeed(make_interpreter(language))
+        return succeed(self._make(language))
 
     @property
     def pools(self) -> tuple[ManualWorkers, ...]:

@@ -268,6 +268,7 @@ class MemoryBus:
     _waiting: dict = Factory(dict)  # (node, Deferred) by the number of the question
     _number: int = 0
     _started: object = None
+    _connected_at: float = 0
 
     def start(self, inbox):
         self.inbox = inbox
@@ -322,8 +323,10 @@ class MemoryBus:
         if self._is_alive() and self.is_connected:
             if self.network._present(node):
                 self.network._pairs[self.node_id, node] = True
+            elif self.network.clock.seconds() < self._connected_at + self.network.return_seconds:
+                self.network.clock.callLater(0.5, self.watch, node)
             else:
-                self.network._later(self._left, node)
+                self.network._later(self.inbox.left, node)
 
     def reaches(self, node):
         """Whether it is known that a node is there."""
@@ -335,6 +338,7 @@ class MemoryBus:
     def _connect(self):
         if self._is_alive() and not self.is_connected and self.network.router_is_up:
             self.is_connected = True
+            self._connected_at = self.network.clock.seconds()
             self.network.joined(self.network._places[self.node_id])
             self.inbox.connected()
             if not self._started.called:

@@ -147,7 +147,6 @@ class RemoteHost:
 
     def told(self, sender: str, body: Any) -> None:
         """Take what a worker tells all its gateways."""
-        self._placement.reached(sender)
         frames, moved = read_told(body)
         for told in frames:
             conversation = self._conversations.get(told.user_id)

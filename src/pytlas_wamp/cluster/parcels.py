@@ -74,9 +74,7 @@ def opened(parcel: Any) -> Any:
             parcel, tag_hook=_no_tags, max_depth=_MAX_DEPTH, strict_hashable_types=True
         )
     except (cbor2.CBORError, ValueError, RecursionError):
-        raise Unreadable(
-            f"what came cannot be read: {len(parcel)} bytes that are no CBOR"
-        ) from None
+        raise Unreadable(f"what came is no document: {len(parcel)} bytes") from None
 
 
 def _no_tags(*_: Any) -> NoReturn:

@@ -107,7 +107,7 @@ class Placement:
         self._left[node] = self._now()
 
     def reached(self, node: str) -> None:
-        """Be told that a worker has answered, or said something."""
+        """Be told that a worker has answered."""
         self._left.pop(node, None)
         self._unreached.pop(node, None)
 
@@ -120,7 +120,8 @@ class Placement:
     def is_gone(self, node: str) -> bool:
         """Whether a worker cannot be reached, whatever the database says."""
         now = self._now()
-        if now - self._left.get(node, -FORGIVEN_SECONDS) < FORGIVEN_SECONDS and node in self._left:
+        left = self._left.get(node)
+        if left is not None and now - left < FORGIVEN_SECONDS:
             return True
         first, last = self._unreached.get(node, (now, now))
         return now - last <= FORGIVEN_SECONDS and now - first >= GONE_AFTER_SECONDS
@@ -148,8 +149,9 @@ class Placement:
         """Look who has a conversation: None when nobody has who lives and can be reached."""
 
         def unless_gone(lease: Lease | None) -> Lease | None:
-            lives = lease is not None and lease.node_id is not None and lease.alive
-            return lease if lives and not self.is_gone(str(lease and lease.node_id)) else None
+            if lease is None or lease.node_id is None or not lease.alive:
+                return None
+            return None if self.is_gone(lease.node_id) else lease
 
         return self._workers.run(self._store.lease, user_id).addCallback(unless_gone)
 

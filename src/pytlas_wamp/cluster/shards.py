@@ -2,18 +2,19 @@
 
 Each node is at all of them. Who sends chooses by the key, so that routers share the work and
 what has the same key keeps its order; and passes over a router that it is not connected with,
-or at which the other node is not known to be. For that each side learns at every router
-whether the other one is there.
+or at which the other node is not. For that each side learns at every router whether the other
+one is there.
 
-What is lost when a way breaks. Who had told something over a router that its receiver has lost
-did not know it yet, and neither side is told what. So a node that loses one of its routers, or
-learns that another node has, while there are other ways, reports `connected` ("what was
-told before may be lost") at once, to go on, and once more when the other side must
-have noticed as well. When a router comes back nothing was lost: nobody used it until both sides
-were there.
+What is lost when a way breaks: who had told something over a router that its receiver has lost
+did not know that yet, and neither side is told what it was. So a node that loses one of its
+routers, or learns that another node has, while there are other ways, reports `connected` ("what
+was told before may be lost") at once, to go on, and once more when the other side must
+have noticed as well. When a router comes back nothing was lost: nobody used it until both
+sides were there.
 
-A node has left when it has left at the last router at which it was; it is asked after again at the
-others as long as there is one.
+A gateway takes a worker for gone when it is at none of the routers that there are; as long as it
+is at one, it is looked for at the others. A worker takes a gateway for gone when that watches it
+at no router.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class _ShardInbox:
     """What comes by one router."""
 
     _bus: ShardedBus
-    _shard: Shard
+    _number: int
 
     def asked(self, sender: str, what: str, body: Any) -> Any:
         return self._bus.inbox.asked(sender, what, body)
@@ -61,13 +62,13 @@ class _ShardInbox:
         self._bus.inbox.told(sender, body)
 
     def connected(self) -> None:
-        self._bus.shard_connected(self._shard)
+        self._bus.shard_connected(self._number)
 
     def disconnected(self) -> None:
         self._bus.shard_disconnected()
 
     def left(self, node: str) -> None:
-        self._bus.shard_left(self._shard, node)
+        self._bus.shard_left(self._number, node)
 
 
 @define(eq=False)
@@ -82,8 +83,9 @@ class ShardedBus:
     _shards: Sequence[Shard]
     _clock: Any
     inbox: Inbox = field(init=False)
-    _is_connected: bool = field(default=False, init=False)
-    _asked: set[str] = field(factory=set, init=False)
+    _was_connected: bool = field(default=False, init=False)
+    # By each node that was asked, the routers at which it is not.
+    _missing: dict[str, set[int]] = field(factory=dict, init=False)
     _settling: Any = field(default=None, init=False)
 
     @property
@@ -107,13 +109,13 @@ class ShardedBus:
             else:
                 starting.errback(failure)
 
-        for shard in self._shards:
-            shard.start(_ShardInbox(self, shard)).addCallbacks(succeeded, failed)
+        for number, shard in enumerate(self._shards):
+            shard.start(_ShardInbox(self, number)).addCallbacks(succeeded, failed)
         return starting
 
     def stop(self) -> Deferred[None]:
         """See `Bus`."""
-        self._asked.clear()
+        self._missing.clear()
         if self._settling is not None and self._settling.active():
             self._settling.cancel()
         stopping = DeferredList([shard.stop() for shard in self._shards], consumeErrors=True)
@@ -121,66 +123,92 @@ class ShardedBus:
 
     def ask(self, node: str, what: str, body: Any, *, key: int = 0) -> Deferred[Any]:
         """See `Bus`."""
-        if node not in self._asked:
-            self._asked.add(node)
+        if node not in self._missing:
+            self._missing[node] = set()
             for shard in self._shards:
                 shard.watch(node)
-        shard = self._way(node, key)
-        if shard is None:
+        ways = self._ways(key)
+        if not ways:
             return fail(Unreachable("there is no connection with any router"))
-        return shard.ask(node, what, body, key=key)
+        missing = self._missing[node]
+        number = next((each for each in ways if each not in missing), ways[0])
+        return self._shards[number].ask(node, what, body, key=key)
 
     def tell(self, node: str, body: Any, *, key: int = 0) -> None:
         """See `Bus`."""
-        # One that is not connected says whether it is too big.
-        (self._way(node, key) or self._shards[0]).tell(node, body, key=key)
+        # One that is not connected still says whether it is too big.
+        ways = self._ways(key) or [0]
+        number = next((each for each in ways if self._shards[each].reaches(node)), ways[0])
+        self._shards[number].tell(node, body, key=key)
 
-    def _way(self, node: str, key: int) -> Shard | None:
-        """The router for a key, or the next one by which the node is known to be reached."""
-        first = crc32(key.to_bytes(8, "big", signed=True)) % len(self._shards)
-        connected = [
-            shard for shard in (*self._shards[first:], *self._shards[:first]) if shard.is_connected
-        ]
-        for shard in connected:
-            if shard.reaches(node):
-                return shard
-        return connected[0] if connected else None
+    def _ways(self, key: int) -> list[int]:
+        """The routers that are there, the one for a key first."""
+        count = len(self._shards)
+        first = crc32(key.to_bytes(8, "big", signed=True))
+        numbers = [(first + each) % count for each in range(count)]
+        return [number for number in numbers if self._shards[number].is_connected]
 
     # What the routers say.
 
-    def shard_connected(self, shard: Shard) -> None:
+    def shard_connected(self, number: int) -> None:
         """A router is there, for the first time or again."""
-        for node in self._asked:
-            shard.watch(node)
-        if not self._is_connected:
-            self._is_connected = True
+        for node, missing in self._missing.items():
+            missing.discard(number)
+            self._shards[number].watch(node)
+        if not self._was_connected:
+            self._was_connected = True
             self.inbox.connected()
 
     def shard_disconnected(self) -> None:
         """A router is away."""
-        if self.is_connected:
-            self._lost_something()
-        else:
-            self._is_connected = False
+        if not self.is_connected:
+            self._was_connected = False
             self.inbox.disconnected()
+            return
+        self._lost_something()
+        for node in tuple(self._missing):
+            if self._is_gone(node):
+                self._forget(node)
 
-    def shard_left(self, shard: Shard, node: str) -> None:
+    def shard_left(self, number: int, node: str) -> None:
         """A node is not at a router, or no more."""
-        if any(other.reaches(node) for other in self._shards if other is not shard):
-            self._lost_something()
-            self._clock.callLater(_AGAIN_SECONDS, self._watch_again, shard, node)
+        if node in self._missing:
+            is_news = number not in self._missing[node]
+            self._missing[node].add(number)
         else:
-            self._asked.discard(node)
-            self.inbox.left(node)
+            is_news = True
+        if self._is_gone(node):
+            self._forget(node)
+        elif is_news:
+            self._lost_something()
+            self._clock.callLater(_AGAIN_SECONDS, self._look_again, number, node)
 
-    def _watch_again(self, shard: Shard, node: str) -> None:
-        if node in self._asked:
-            shard.watch(node)
+    def _is_gone(self, node: str) -> bool:
+        missing = self._missing.get(node)
+        if missing is None:
+            return not any(shard.reaches(node) for shard in self._shards)
+        return not set(self._ways(0)) - missing
+
+    def _forget(self, node: str) -> None:
+        self._missing.pop(node, None)
+        self.inbox.left(node)
+
+    def _look_again(self, number: int, node: str) -> None:
+        missing = self._missing.get(node, set())
+        if number not in missing:
+            return
+        if self._shards[number].reaches(node):
+            missing.discard(number)
+        else:
+            self._shards[number].watch(node)
+            self._clock.callLater(_AGAIN_SECONDS, self._look_again, number, node)
 
     def _lost_something(self) -> None:
-        if self._settling is None or not self._settling.active():
+        if self._settling is not None and self._settling.active():
+            self._settling.reset(_SETTLE_SECONDS)
+        else:
             self._settling = self._clock.callLater(_SETTLE_SECONDS, self._settle)
-            self.inbox.connected()
+        self.inbox.connected()
 
     def _settle(self) -> None:
         if self.is_connected:

@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 from pytlas_wamp.cluster import parcels
 from pytlas_wamp.cluster.bus import BusError, Inbox, TooBig, Unanswered, Unreachable
 from pytlas_wamp.cluster.identity import NodeKey, split_node_id
-from pytlas_wamp.cluster.router import LOST, REALM, Attempt, Router
+from pytlas_wamp.cluster.router import LOST, REALM, UNTRUSTED, Attempt, Router
 from pytlas_wamp.cluster.waiting import Waiting
 from pytlas_wamp.cluster.watches import Watchers, Watches
 from pytlas_wamp.errors import OperatorError
@@ -98,8 +98,8 @@ class WampBus:
         self._router = self._router or Router.at(self._url)
         self._name, _ = split_node_id(self._node_id)
         self._waiting = Waiting(self._reactor)
-        self._watches = Watches(self._reactor, self._call_watch, self._left)
-        self._watchers = Watchers(self._reactor, self._left)
+        self._watches = Watches(self._reactor, self._call_watch, self._worker_left)
+        self._watchers = Watchers(self._reactor, self._gateway_left)
 
     def start(self, inbox: Inbox) -> Deferred[None]:
         """See `Bus`; fails with OperatorError when the router refuses us, or lets anybody in."""
@@ -265,8 +265,11 @@ class WampBus:
             self._watches.disconnected()
             self._watchers.disconnected()
             self._waiting.fail_all(None, f"the connection with {self._url} was lost")
-            self._inbox.disconnected()
-        elif reason.startswith("wamp.error.") and self._stopping is None:
+            if self._stopping is None:
+                self._inbox.disconnected()
+        elif self._stopping is None and reason == UNTRUSTED:
+            self._refuse(self._not_trusted())
+        elif self._stopping is None and reason.startswith("wamp.error."):
             self._refuse(self._not_let_in(reason))
         # Who learns that the start failed may have stopped us on the spot.
         if self._stopping is not None:
@@ -297,9 +300,20 @@ class WampBus:
             self._attempt.leave()
 
     def _not_let_in(self, reason: str) -> OperatorError:
+        if reason == "wamp.error.no_auth_method":
+            return OperatorError(
+                f"the router at {self._url} does not ask for a key: have `cryptosign` as the only "
+                "way of `auth` of each of its transports"
+            )
         return OperatorError(
             f"the router at {self._url} does not let {self._name!r} in ({reason}); it has to know "
             f"that name with the public key {self._key.public}, in the realm {REALM!r}"
+        )
+
+    def _not_trusted(self) -> OperatorError:
+        return OperatorError(
+            f"the certificate of the router at {self._url} is not trusted: it has to be for that "
+            "name, and by somebody whom this system trusts"
         )
 
     def _not_allowed(self, reason: str) -> OperatorError:
@@ -376,8 +390,13 @@ class WampBus:
             return fail(error)
         return watching
 
-    def _left(self, node: str) -> None:
-        self._waiting.fail_all(node, f"{node} has left")
+    def _worker_left(self, node: str, was_there: bool) -> None:  # noqa: FBT001 - as Watches calls it
+        # Where it was not, the router says of each question that nothing was done.
+        if was_there:
+            self._waiting.fail_all(node, f"{node} has left")
+        self._inbox.left(node)
+
+    def _gateway_left(self, node: str) -> None:
         self._inbox.left(node)
 
 

@@ -29,12 +29,12 @@ class Watches:
       clock: an IReactorTime.
       call: begins to watch a node; what it returns fires, or fails, when that ends, and what it
         is given is to be called when the node has said that it is there.
-      left: is called with a node that has left.
+      left: is called with a node that has left, or is not there, and whether it had been.
     """
 
     _clock: Any
     _call: Callable[[str, Callable[[], None]], Deferred[Any]]
-    _left: Callable[[str], None]
+    _left: Callable[[str, bool], None]
     _stands: dict[str, bool] = field(factory=dict)
     _round: int = 0
     _is_connected: bool = False
@@ -81,8 +81,7 @@ class Watches:
         if not self._stands[node] and self._clock.seconds() < self._patient_until:
             self._clock.callLater(_AGAIN_SECONDS, self._begin, node, number)
             return
-        del self._stands[node]
-        self._left(node)
+        self._left(node, self._stands.pop(node))
 
 
 @define(eq=False)

@@ -30,7 +30,7 @@ class Saying:
       since: when it was said.
 
     Attributes:
-      attempt: the one in which it was sent last.
+      sent_by: the way it was sent last.
       is_out: whether it was sent and no answer has come yet.
       was_out: whether it was ever sent, so that it may have been taken.
       is_told: whether the log tells that it was taken.
@@ -42,7 +42,7 @@ class Saying:
     message: Message | None
     id: str | None
     since: float
-    attempt: int = field(init=False, default=0)
+    sent_by: object = field(init=False, default=None)
     is_out: bool = field(init=False, default=False)
     was_out: bool = field(init=False, default=False)
     is_told: bool = field(init=False, default=False)
@@ -67,7 +67,7 @@ class Saying:
 
 
 @define(eq=False)
-class Unanswered:
+class Sayings:
     """All of it, of one conversation."""
 
     _sayings: list[Saying] = field(init=False, factory=list)
@@ -106,10 +106,10 @@ class Unanswered:
         """Those of a device that are not settled."""
         return [one for one in self if one.follower is follower]
 
-    def send(self, saying: Saying, attempt: int) -> None:
-        """It was sent."""
+    def send(self, saying: Saying, link: object) -> None:
+        """It was sent, by this way."""
         saying.is_out = saying.was_out = True
-        saying.attempt = attempt
+        saying.sent_by = link
 
     def settle(self, saying: Saying, *, taken: bool) -> None:
         """It was answered.
@@ -176,6 +176,10 @@ class Unanswered:
             self._claim(frame, follower.number)
         return self._claims.get(frame.seq) == follower.number
 
+    def all_know(self) -> None:
+        """Know no more whose messages those were of which all devices have got the `said`."""
+        self._claims.clear()
+
     def _claim(self, frame: Said, device: int) -> None:
         self._claims[frame.seq] = device
         if len(self._claims) > _KEPT_CLAIMS:
@@ -193,7 +197,7 @@ class Unanswered:
 
     def _tell(self, saying: Saying) -> None:
         self._newest_taken = max(self._newest_taken, saying.number)
-        if saying.is_answered:
-            self.drop(saying)
-        else:
+        if saying.is_out:
             saying.is_told = True
+        else:
+            self.drop(saying)
