@@ -264,14 +264,3 @@ class TestWrites:
 
             assert (first.result(), second.result()) == (Written(), Written())
         assert [ours.load(user_id).seq for user_id in (1, 2)] == [3, 3]
-
-    @pytest.mark.parametrize("store", ["postgresql"], indirect=True)
-    def test_that_stand_still_are_given_up_soon(self, store):
-        database = store.database
-        found = {}
-        for in_turn in (True, False):
-            with database.writing(in_turn=in_turn) as connection:
-                shown = connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout")
-                found[in_turn] = shown.scalar()
-
-        assert found == {True: "1min", False: "2s"}

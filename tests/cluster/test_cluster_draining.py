@@ -165,6 +165,7 @@ class TestChangingOnesMind:
     def test_a_process_that_ends_does_not_listen(self, stage):
         stage.join()
         stage.draining.begin(for_good=True)
+        stage.draining.learn("draining")
         stage.draining.learn("active")
         stage.settle()
         assert (stage.draining.is_on, stage.draining.is_done) == (True, True)
@@ -207,15 +208,28 @@ class Conversation:
 
 
 class Host:
-    """Conversations that go when the test says it."""
+    """Conversations that go when the test says it.
+
+    Args:
+      user_ids: whose they are.
+
+    Attributes:
+      looks: how often all were looked at.
+    """
 
     def __init__(self, *user_ids):
-        self.conversations = [Conversation(user_id) for user_id in user_ids]
+        self.present = [Conversation(user_id) for user_id in user_ids]
         self.asked = []
         self.answer = None
+        self.looks = 0
+
+    @property
+    def conversations(self):
+        self.looks += 1
+        return list(self.present)
 
     def find(self, user_id):
-        return next((one for one in self.conversations if one.user_id == user_id), None)
+        return next((one for one in self.present if one.user_id == user_id), None)
 
     def hand_over(self, user_id):
         self.asked.append((user_id, Deferred()))
@@ -226,7 +240,7 @@ class Host:
     def go(self):
         """Let the oldest go."""
         user_id, done = self.asked.pop(0)
-        self.conversations.remove(self.find(user_id))
+        self.present.remove(self.find(user_id))
         done.callback(WENT)
 
 
@@ -261,7 +275,7 @@ class TestPace:
         clock, host = Clock(), Host(1, 2, 3)
         draining = Draining(host=host, clock=clock, at_once=1)
         draining.begin()
-        del host.conversations[1]
+        del host.present[1]
         host.go()
         assert [user_id for user_id, _ in host.asked] == [3]
 
@@ -270,13 +284,34 @@ class TestPace:
         draining = Draining(host=host, clock=clock, at_once=1)
         draining.begin()
         clock.pump([SWEEP_SECONDS] * 4)
-        for _ in range(9):
+        for _ in range(8):
             host.go()
+        # All of them, each time, would be too much work when there are many.
+        assert host.looks == 1
+        host.go()
         assert (host.asked, draining.is_done, draining.handed_over) == ([], True, 9)
+
+    def test_it_is_not_done_while_the_last_is_going(self):
+        host = Host(1)
+        draining = Draining(host=host, clock=Clock())
+        draining.begin()
+        done = draining.when_done()
+        host.present.clear()
+        assert (draining.is_done, done.called) == (False, False)
+        host.asked.pop()[1].callback(WENT)
+        assert (draining.is_done, done.called) == (True, True)
+
+    def test_when_it_is_stopped_no_other_one_follows(self):
+        host = Host(1, 2, 3)
+        draining = Draining(host=host, clock=Clock(), at_once=1)
+        draining.begin()
+        draining.stop()
+        host.go()
+        assert host.asked == []
 
     def test_one_at_work_is_waited_for_once(self):
         clock, host = Clock(), Host(1)
-        (conversation,) = host.conversations
+        (conversation,) = host.present
         conversation.is_idle = False
         Draining(host=host, clock=clock).begin()
         clock.pump([SWEEP_SECONDS] * 4)
@@ -289,7 +324,7 @@ class TestPace:
 
     def test_one_that_was_at_work_at_the_last_moment_is_waited_for(self):
         clock, host = Clock(), Host(1)
-        (conversation,) = host.conversations
+        (conversation,) = host.present
         Draining(host=host, clock=clock).begin()
         conversation.is_idle = False
         host.asked.pop()[1].callback(STAYED)
@@ -310,6 +345,19 @@ class TestPace:
             draining.end()
             assert sum("given back" in formatEvent(log) for log in logs) == lines
         assert draining.handed_over == 0
+
+    def test_the_next_outage_is_logged_again(self):
+        clock, host = Clock(), Host(1)
+        with capturedLogs() as logs:
+            Draining(host=host, clock=clock).begin()
+            for outcome in (OperatorError("away"), STAYED, OperatorError("away again")):
+                done = host.asked.pop()[1]
+                done.callback(outcome) if outcome is STAYED else done.errback(outcome)
+                clock.advance(SWEEP_SECONDS)
+        lines = [formatEvent(log) for log in logs]
+        assert lines[1:] == [
+            f"conversations cannot be given back: {text}" for text in ("away", "away again")
+        ]
 
 
 def test_the_database_learns_of_it(stage):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from weakref import ref
+
 import pytest
 from twisted.internet.task import Clock
 from twisted.logger import capturedLogs, formatEvent
@@ -142,6 +145,16 @@ class TestSpeaking:
         conversation.said[1][2]()
         conversation.said[1][0].moved()
         assert len(outcomes[1]) == 1
+
+    def test_nothing_is_left_of_who_was_answered(self, seats):
+        conversation = Conversation()
+        self.say(sit_down(seats, conversation))
+        speaker, _, taken = conversation.said.pop()
+        gone = ref(speaker)
+        taken()
+        del speaker, taken
+        gc.collect()
+        assert gone() is None
 
     def test_there_is_a_bound_to_what_is_repeated(self, seats):
         conversation = Conversation()

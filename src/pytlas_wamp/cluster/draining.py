@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from typing import Any, Final
+from weakref import WeakSet
 
 from attrs import define, field
 from twisted.internet.defer import Deferred
@@ -50,7 +51,7 @@ class Draining:
     _queue: deque[int] = field(init=False, factory=deque)
     _going: set[int] = field(init=False, factory=set)
     # Those that are looked at again when nothing runs in them any more.
-    _at_work: set[Conversation] = field(init=False, factory=set)
+    _at_work: WeakSet[Conversation] = field(init=False, factory=WeakSet)
     _giving: bool = field(init=False, default=False)
     # None while nothing is to be given back.
     _timer: Any = field(init=False, default=None)
@@ -106,7 +107,8 @@ class Draining:
     @property
     def is_done(self) -> bool:
         """Whether it is on, and none is left."""
-        return self.is_on and not self._going and not self._host.conversations
+        # In this order: there may be many, and it is looked at after each.
+        return self.is_on and not (self._going or self._host.conversations)
 
     def when_done(self) -> Deferred[None]:
         """Fires when none is left; never while this is not on."""
@@ -118,11 +120,9 @@ class Draining:
     def _sweep(self) -> None:
         self._timer = self._clock.callLater(SWEEP_SECONDS, self._sweep)
         if not self._queue:
-            present = self._host.conversations
-            self._at_work.intersection_update(present)
             self._queue.extend(
                 conversation.user_id
-                for conversation in present
+                for conversation in self._host.conversations
                 if conversation.user_id not in self._going and conversation not in self._at_work
             )
         self._go_on()
@@ -159,9 +159,8 @@ class Draining:
                 self._queue.appendleft(conversation.user_id)
                 self._go_on()
 
-        if conversation not in self._at_work:
-            self._at_work.add(conversation)
-            conversation.when_idle(idle)
+        self._at_work.add(conversation)
+        conversation.when_idle(idle)
 
     def _went(self, did: bool) -> None:  # noqa: FBT001 - a result
         self._failing = False

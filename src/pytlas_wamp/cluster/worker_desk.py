@@ -142,23 +142,19 @@ class WorkerDesk:
 
     def _forget(self, _sender: str, question: Forget) -> Deferred[dict[str, Any]]:
         # Who deletes a history need not have a device in the conversation.
-        self._conversation(question)
+        conversation = self._host.find(question.user)
+        if conversation is None or conversation.epoch != question.epoch:
+            raise moved()
         return (
             self._erase(question.user)
             .addCallback(lambda count: {"deleted": count})
             .addErrback(_refuse_after, question.user)
         )
 
-    def _conversation(self, question: Say | Cancel | Forget) -> Conversation:
-        conversation = self._host.find(question.user)
-        if conversation is None or conversation.epoch != question.epoch:
-            raise moved()
-        return conversation
-
     def _seat(self, sender: str, question: Say | Cancel) -> Seat:
         # Without a seat it would never see what comes of it: it has to join first.
         seat = self._seats.find(sender, question.user, question.epoch)
-        if seat is None or seat.conversation is not self._conversation(question):
+        if seat is None:
             raise moved()
         return seat
 
