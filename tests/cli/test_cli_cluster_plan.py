@@ -296,7 +296,7 @@ class TestScripts:
         log.touch()
         for name in ("pytlas-wamp", "twistd", "crossbar"):
             path = programs / name
-            path.write_text(f'#!/bin/sh\necho {name} "$@" >>{log}\n')
+            path.write_text(f'#!/bin/sh\necho {name} "$@" >>{log}\necho NODE_BOOT_COMPLETE\n')
             path.chmod(0o700)
         environment = {
             "PATH": os.environ["PATH"],
@@ -365,6 +365,21 @@ class TestScripts:
         done, log = run("start")
 
         assert (done.returncode, done.stderr, log) == (1, "no database\n", "")
+
+    @pytest.mark.parametrize("before", ["", "of yesterday: NODE_BOOT_COMPLETE\n"])
+    def test_wait_for_a_router_and_tell_when_it_does_not_start(
+        self, run, written, tmp_path, before
+    ):
+        log = written.path / "routers/router1/router.log"
+        if before:
+            log.write_text(before)
+        (tmp_path / "programs" / "crossbar").write_text("#!/bin/sh\necho no port\n")
+
+        done, _ = run("start", "router1")
+
+        assert done.returncode == 1
+        assert done.stderr == ("start: router1 does not start, see routers/router1/router.log\n")
+        assert log.read_text() == f"{before}no port\n"
 
     def test_tell_why_a_node_does_not_start(self, run, tmp_path):
         (tmp_path / "programs" / "twistd").write_text("#!/bin/sh\necho port is taken\nexit 1\n")
