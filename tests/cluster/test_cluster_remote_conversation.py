@@ -306,7 +306,7 @@ class TestGaps:
         at.join("a", seconds=0.004)
         at.pass_time(0.001)
         at.host.connected()
-        (a,) = at.join("a2")
+        (_a,) = at.join("a2")
         at.pass_time()
         assert at.conversation.is_settled
 
