@@ -32,7 +32,15 @@ _ABOUT_THE_WHOLE = (
     *(f"{name}/" for name in ("bundled_skills", "clients", "docs", "models", "spec", "web")),
     *(
         f"service/test_service_{name}.py"
-        for name in ("crash", "daemon", "log_privacy", "management", "refusals", "wheel")
+        for name in (
+            "crash",
+            "daemon",
+            "log_privacy",
+            "management",
+            "processes",
+            "refusals",
+            "wheel",
+        )
     ),
     *(f"accounts/test_accounts_{name}_model.py" for name in _MODELS),
     "transcripts/",

@@ -183,6 +183,21 @@ class TestRunning:
         crowd.let_go()
         reactor.until(seen, 2)
 
+    def test_beside_those_that_are_stuck_nothing_waits_for_the_reactor_to_look(self, make, reactor):
+        results, workers = [], make(max_threads=8)
+        crowd = Crowd(workers, reactor)
+        crowd.send(2)
+        crowd.begun(2)
+        for _ in range(3):  # from then on they count as stuck
+            reactor.tick()
+
+        workers.run(lambda: "quick").addCallback(results.append)
+        reactor.until(results, 1)
+
+        assert (results, crowd.results) == (["quick"], [])
+        crowd.let_go()
+        reactor.until(crowd.results, 2)
+
     def test_what_comes_while_it_is_taken_is_taken_next(self, make, reactor):
         seen, workers = [], make(max_threads=1)
 

@@ -94,7 +94,9 @@ ACCEPT = {
     "make": accept_make,
     "python": accept_python,
     **dict.fromkeys(("python3", "pip", "tox", "ruff", "curl", "useradd", "systemctl"), accept),
-    **dict.fromkeys(("export", "createuser", "createdb"), accept),
+    **dict.fromkeys(("export", "createuser", "createdb", "kill", "rsync"), accept),
+    # The scripts that `pytlas-wamp cluster init` writes.
+    **dict.fromkeys(("start", "stop"), accept),
 }
 
 

@@ -60,6 +60,21 @@ class SqlLeaseStore:
 
     database: Database
     clock: Callable[[], float] | None = field(default=None, kw_only=True, repr=False)
+    # Asked for every conversation: to put them together takes longer than to ask.
+    _of_user: Select[Any] = field(init=False, repr=False)
+    _two_nodes: Select[Any] = field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Puts queries together."""
+        alive = self._alive().label("alive")
+        self._of_user = (
+            select(LEASES.c.node_id, LEASES.c.epoch, NODES.c.address, alive)
+            .outerjoin_from(LEASES, NODES, NODES.c.id == LEASES.c.node_id)
+            .where(LEASES.c.user_id == bindparam("of"))
+        )
+        self._two_nodes = select(NODES.c.id, NODES.c.address, alive).where(
+            NODES.c.id.in_((bindparam("owner"), bindparam("by")))
+        )
 
     def announce(self, node: Node, *, seconds: float) -> NodeState:
         """Says that a node lives, for so many seconds from now; returns what it is to do."""
@@ -101,14 +116,8 @@ class SqlLeaseStore:
         """Returns whose a conversation is; None when it never was anybody's."""
         if not is_row_id(user_id):
             return None
-        columns = (LEASES.c.node_id, LEASES.c.epoch, NODES.c.address, self._alive().label("alive"))
-        query = (
-            select(*columns)
-            .outerjoin_from(LEASES, NODES, NODES.c.id == LEASES.c.node_id)
-            .where(LEASES.c.user_id == user_id)
-        )
         with self.database.reading() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(self._of_user, {"of": user_id}).first()
         if row is None:
             return None
         return _lease(user_id, row.node_id, row.epoch, row)
@@ -129,7 +138,8 @@ class SqlLeaseStore:
             if held is None:
                 return nobodys
             owner_id, epoch = held
-            nodes = self._addresses(connection, {owner_id, node_id})
+            named = {"owner": owner_id or "", "by": node_id}
+            nodes = {row.id: row for row in connection.execute(self._two_nodes, named)}
             owner = nodes.get(owner_id)
             is_free = owner is None or not owner.alive or owner_id == node_id
             if not is_free and not 0 < epoch == instead_of:
@@ -160,7 +170,7 @@ class SqlLeaseStore:
 
     def _now(self) -> ColumnElement[float]:
         if self.clock is not None:
-            return literal(self.clock(), Double)
+            return bindparam("now", callable_=self.clock, type_=Double)
         return _TIMES[self.database.kind]
 
     def _alive(self) -> ColumnElement[bool]:
@@ -179,14 +189,6 @@ class SqlLeaseStore:
     def _nodes(self, query: Select[Any]) -> tuple[NodeStatus, ...]:
         with self.database.reading() as connection:
             return tuple(_status_of(row) for row in connection.execute(query).mappings())
-
-    def _addresses(
-        self, connection: Connection, ids: set[str | None]
-    ) -> dict[str | None, Row[Any]]:
-        """Where nodes are reached, and whether they are alive."""
-        named = NODES.c.id.in_(sorted(one for one in ids if one is not None))
-        query = select(NODES.c.id, NODES.c.address, self._alive().label("alive")).where(named)
-        return {row.id: row for row in connection.execute(query)}
 
 
 def _row_of_node(node: Node) -> dict[str, Any]:
@@ -217,7 +219,7 @@ def _status_of(row: Mapping[Any, Any]) -> NodeStatus:
 
 
 def _lease(user_id: int, node_id: str | None, epoch: int, node: Any) -> Lease:
-    """A lease, and of its node what there is (see `_addresses`)."""
+    """A lease, and of its node the address and whether it lives, if there is one."""
     address, alive = (None, None) if node is None else (node.address, node.alive)
     return Lease(
         user_id=user_id, node_id=node_id, epoch=epoch, address=address or "", alive=bool(alive)

@@ -265,7 +265,7 @@ class ThreadWorkers:
         task = _Task(function, args, kwargs, self._arrivals.seconds())
         self._tasks.append(task)
         # Those that are awake look for more by themselves.
-        if self._awake < _LIVELY:
+        if self._awake < self._wanted:
             self._arrivals.supply(self)
         if not self._tended:
             self._tended = True
@@ -282,7 +282,7 @@ class ThreadWorkers:
 
     def rouse(self) -> None:
         """Wake threads for what waits, as many as get on side by side."""
-        self._wake(min(_LIVELY - self._awake, len(self._tasks)))
+        self._wake(min(self._wanted - self._awake, len(self._tasks)))
 
     def tend(self) -> bool:
         """See to it that there are threads enough, and not too many; whether that goes on."""

@@ -17,14 +17,14 @@ from twisted.python.failure import Failure
 
 from pytlas_wamp.accounts.accounts import Grant
 from pytlas_wamp.assistant.audience import Device, Presence
-from pytlas_wamp.assistant.conversation import Conversation
-from pytlas_wamp.assistant.host import Host, Person
+from pytlas_wamp.assistant.host import Person
 from pytlas_wamp.errors import ClientError, OperatorError
 from pytlas_wamp.limits import Limits
 from pytlas_wamp.session import effects as do
 from pytlas_wamp.session import inputs as on
 from pytlas_wamp.session.actions import State
 from pytlas_wamp.session.machine import Session
+from pytlas_wamp.transport.hosts import Conversation, Host
 from pytlas_wamp.transport.message_rate import FLOODING, MessageRate
 from pytlas_wamp.transport.people import Admission
 from pytlas_wamp.transport.seats import Seats
