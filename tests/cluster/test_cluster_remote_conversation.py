@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from attrs import define, field
+from small_cluster import SmallDevice, person, small_cluster
 
 from pytlas_wamp.cluster.remote_conversation import NEWCOMER_SECONDS, PATIENCE_SECONDS, Unavailable
 from pytlas_wamp.cluster.states import State
-from small_cluster import SmallDevice, person, small_cluster
 
 
 @define(eq=False)
@@ -306,7 +306,7 @@ class TestGaps:
         at.join("a", seconds=0.004)
         at.pass_time(0.001)
         at.host.connected()
-        (a,) = at.join("a2")
+        at.join("a2")
         at.pass_time()
         assert at.conversation.is_settled
 
