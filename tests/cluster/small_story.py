@@ -274,6 +274,31 @@ class Story:
             assert one.refused, f"{one.text} was lost"
 
 
+def tour():
+    """Go where chance comes rarely: everything is checked there as well."""
+    for seconds in (0.005, 0.015, 0.05):
+        story = Story()
+        for client in story.clients:
+            client.switch_on(0)
+        story.pass_time(0.5)
+        first = story.clients[0]
+        for with_id in (True, False):
+            first.say(with_id=with_id)
+        story.pass_time(seconds)
+        story.lose_owner(first, "kill")
+        story.pass_time(1)
+        story.lose_tellings(first, 2)
+        first.say(with_id=True)
+        story.pass_time(1)
+        story.cluster.database.states["w0"] = "draining"
+        story.pass_time(3)
+        story.cluster.database.states["w0"] = "active"
+        story.cluster.database.states["w1"] = "draining"
+        story.pass_time(3)
+        story.heal()
+        story.check()
+
+
 def watch_workers():
     """Note what workers see; returns what ends that."""
     told, join, say = SmallWorker._tell, SmallWorker._join, SmallWorker._say

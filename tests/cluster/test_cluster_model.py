@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from small_story import DEVICES, GATEWAYS, WORKERS, Story, visited, watch_workers
+from small_story import DEVICES, GATEWAYS, WORKERS, Story, tour, visited, watch_workers
 
 from strategies import share
 
@@ -177,6 +177,7 @@ def test_devices_miss_nothing_and_no_message_is_taken_twice():
     visited.clear()
     end = watch_workers()
     try:
+        tour()
         profile = settings(share(0.6), stateful_step_count=30)
         run_state_machine_as_test(Losses, settings=profile)
     finally:
