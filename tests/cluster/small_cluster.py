@@ -327,7 +327,8 @@ class SmallWorker:
         if said.id is not None:
             conversation.remembered[said.id] = len(self.database.log(user))
         conversation.running += 1
-        taken.callback({"frames": []})
+        # Those who are told may know before who said it has an answer.
+        self._later(WRITE_SECONDS, lambda: taken.callback({"frames": []}))
         self._later(TURN_SECONDS, lambda: self._run(user, epoch, said))
 
     def _run(self, user, epoch, said):

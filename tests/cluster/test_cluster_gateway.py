@@ -83,7 +83,8 @@ class TestTold:
     def test_a_bug_with_one_is_not_the_end_of_others(self):
         cluster = small_cluster()
         host = cluster.gateways[0].host
-        _a, b = joined(cluster), joined(cluster, "b", 2)
+        joined(cluster)
+        b = joined(cluster, "b", 2)
 
         def fails(frame):
             raise RuntimeError("a bug")
