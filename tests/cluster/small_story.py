@@ -180,6 +180,10 @@ class Story:
                         saying.is_out for saying in one._errands.sayings
                     ):
                         visited["killed while something was said"] += 1
+                    if one.owner == worker.id and any(
+                        saying.is_told for saying in one._errands.sayings
+                    ):
+                        visited["told before it was answered"] += 1
             worker.kill()
 
     def lose_owner(self, client, how):
@@ -193,6 +197,12 @@ class Story:
                     self.cluster.network.cut(worker.id)
                 elif not worker.paused:
                     worker.pause()
+
+    def lose_tellings(self, client, times):
+        """Have what the owner of somebody's conversation tells next get lost."""
+        for worker in self.cluster.workers.values():
+            if client.device.person.id in worker.conversations:
+                worker.lose_tellings = times
 
     def mend(self):
         """Put all cables back, and have whoever was alone connect again."""

@@ -77,9 +77,9 @@ class Ground:
         return found[0] if isinstance(found[0], Choice) else found[0].value
 
 
-def ground(*nodes, **leases):
+def ground(*nodes, lease=None):
     made = Ground(Leases(nodes))
-    made.store.leases = {1: lease for lease in leases.values()}
+    made.store.leases = {1: lease}
     made.placement.refresh()
     return made
 

@@ -120,7 +120,7 @@ class TestLosses:
 
     def test_a_cancel_before_something_that_was_taken_is_not_repeated(self):
         sayings = said_by(None, A, None)
-        first, message, second = sayings
+        _, message, second = sayings
         sayings.settle(message, taken=True)
         sayings.lost()
         assert sayings.waiting == [second]
