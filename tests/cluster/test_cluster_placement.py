@@ -79,11 +79,7 @@ class Ground:
 
 def ground(*nodes, lease=None):
     made = Ground(Leases(nodes))
-<<<<<<< HEAD
-    made.store.leases = {} if lease is None else {1: lease}
-=======
     made.store.leases = {1: lease}
->>>>>>> wt-gateway
     made.placement.refresh()
     return made
 

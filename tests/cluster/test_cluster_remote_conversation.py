@@ -306,11 +306,7 @@ class TestGaps:
         at.join("a", seconds=0.004)
         at.pass_time(0.001)
         at.host.connected()
-<<<<<<< HEAD
-        (_a,) = at.join("a2")
-=======
         at.join("a2")
->>>>>>> wt-gateway
         at.pass_time()
         assert at.conversation.is_settled
 
