@@ -224,19 +224,19 @@ def _replays(evidence: Evidence, verdict: Verdict) -> Iterator[str]:
         if visit.resumed and visit.after is None:
             yield f"connection {visit.number} was resumed without `after`"
             continue
-        fresh = _fresh(visit, start or 0)
-        if not fresh:
+        got = fresh(visit, start or 0)
+        if not got:
             continue
-        expected = numbers[bisect_left(numbers, start + 1) : bisect_left(numbers, fresh[-1] + 1)]
-        verdict.figures["frames replayed"] += sum(seq <= visit.seq for seq in fresh)
-        missing = set(expected) - set(fresh)
+        expected = numbers[bisect_left(numbers, start + 1) : bisect_left(numbers, got[-1] + 1)]
+        verdict.figures["frames replayed"] += sum(seq <= visit.seq for seq in got)
+        missing = set(expected) - set(got)
         for seq in sorted(missing):
             row = evidence.ledger.by_seq[seq]
-            if seq <= visit.seq or not _said_here(row, visit, evidence.notes):
+            if seq <= visit.seq or not said_here(row, visit, evidence.notes):
                 yield f"connection {visit.number} missed {row.kind} {seq} ({row.re})"
 
 
-def _fresh(visit: Visit, start: int) -> list[int]:
+def fresh(visit: Visit, start: int) -> list[int]:
     """Numbers in the order in which they came first; what tells of the past is left out."""
     fresh: list[int] = []
     for seen in visit.seen:
@@ -245,7 +245,7 @@ def _fresh(visit: Visit, start: int) -> list[int]:
     return fresh
 
 
-def _said_here(row: Row, visit: Visit, notes: Notes) -> bool:
+def said_here(row: Row, visit: Visit, notes: Notes) -> bool:
     sent = notes.sent.get(row.message_id or "")
     return sent is not None and visit.number in sent.visits
 
