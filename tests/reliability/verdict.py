@@ -21,7 +21,7 @@ CRASHED = frozenset({"interrupted"})
 _MOST_LOST_SECONDS = 2.0
 # The clocks of a frame and of a kill are the same, but are not read at the same moment.
 _SLACK_SECONDS = 0.05
-_REPLY = "the attic"
+REPLY = "the attic"
 
 
 @define(kw_only=True)
@@ -163,7 +163,7 @@ def _runs(evidence: Evidence, verdict: Verdict) -> Iterator[str]:
     for id_, said in ledger.said.items():
         times = evidence.runs[id_]
         verdict.figures["messages run"] += times > 0
-        if ledger.outcome(id_) == DONE and times == 0 and said.frame["message"] != _REPLY:
+        if ledger.outcome(id_) == DONE and times == 0 and said.frame["message"] != REPLY:
             yield f"{id_} is done, but never ran"
         if ledger.outcome(id_) == "unavailable" and times:
             yield f"{id_} was not kept, but ran"
