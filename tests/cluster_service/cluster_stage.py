@@ -35,6 +35,7 @@ CROSSBAR = os.environ.get("PYTLAS_WAMP_CROSSBAR", "")
 _SOCKET = ".s.PGSQL.5432"
 _START_SECONDS = 120  # a loaded machine; it takes ten
 _LOOK_SECONDS = 0.05
+_NEWEST = "SELECT id FROM nodes WHERE name = %(name)s ORDER BY started_at DESC LIMIT 1"
 
 
 @frozen
@@ -212,6 +213,15 @@ class Cluster:
             assert time.monotonic() < deadline, self.output()[-100:]
             dead = [unit.name for unit in self.units.values() if not unit.is_running]
             assert not dead, f"{dead} ended: {self.output()[-100:]}"
+            time.sleep(_LOOK_SECONDS)
+
+    def wait_until_back(self, unit: Unit) -> None:
+        """Wait until one that was killed is there again: under its new id."""
+        (old,) = [row[0] for row in self.rows(_NEWEST, name=unit.name)]
+        deadline = time.monotonic() + _START_SECONDS
+        while self.rows(_NEWEST, name=unit.name) == [(old,)]:
+            assert unit.is_running, unit.lines()[-100:]
+            assert time.monotonic() < deadline, unit.lines()[-100:]
             time.sleep(_LOOK_SECONDS)
 
     def stop(self) -> list[str]:
