@@ -28,7 +28,6 @@ from reliability.audit import AUDIT
 
 if TYPE_CHECKING:
     from postgres import PostgresServer
-
     from reliability.line import Address
 
 CROSSBAR = os.environ.get("PYTLAS_WAMP_CROSSBAR", "")

@@ -21,9 +21,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "service")]
 
-import pytlas_wamp.compat  # noqa: E402, F401 - before pytlas
 from cluster_chaos import DEVICES, suffer  # noqa: E402 - found by the line above
 from cluster_stage import CROSSBAR, Cluster  # noqa: E402
+
+import pytlas_wamp.compat  # noqa: E402, F401 - before pytlas
 from postgres import PostgresServer  # noqa: E402
 
 SHOWN = 50

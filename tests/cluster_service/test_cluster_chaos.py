@@ -40,5 +40,6 @@ def test_nothing_is_lost_and_nothing_is_told_twice(cluster):
 
 
 def test_every_fault_comes_before_one_comes_again():
-    assert set(schedule(Random(SEED), len(FAULTS))) == set(FAULTS)
-    assert schedule(Random(SEED), 30) == schedule(Random(SEED), 30)
+    once, again = (schedule(Random(SEED), 30) for _ in range(2))  # noqa: S311 - nothing to guess
+    assert set(once[: len(FAULTS)]) == set(FAULTS)
+    assert once == again

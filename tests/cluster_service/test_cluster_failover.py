@@ -1,4 +1,4 @@
-"""The worker that has a conversation is killed, and people go on talking: run_failover.py, short."""
+"""The worker that has a conversation is killed, and people go on talking."""
 
 from __future__ import annotations
 

@@ -223,9 +223,8 @@ def _twice(story: Story) -> Iterator[str]:
                 id_ = seen.document.get("re") or seen.document.get("id")
                 repeated = id_ in notes.sent and notes.sent[id_].times > 1
                 if counts.pop(seen.seq, 1) > 1 and not repeated:
-                    yield f"connection {visit.number} of {notes.name}{notes.device} got " + (
-                        f"{seen.document} more than once"
-                    )
+                    where = f"connection {visit.number} of {notes.name}{notes.device}"
+                    yield f"{where} got {seen.document} more than once"
 
 
 def _names(story: Story) -> Iterator[str]:
