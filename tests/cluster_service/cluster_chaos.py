@@ -1,0 +1,302 @@
+"""People who talk while parts of a cluster die, hang and are cut off, and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import time
+from collections import Counter
+from random import Random
+from typing import TYPE_CHECKING
+
+from attrs import define, field, frozen
+from cluster_stage import Cluster, Inhabitant
+
+from reliability.audit import AUDIT_QUERY, writings
+from reliability.cluster_verdict import Story, judge_cluster
+from reliability.ledger import QUERY, Ledger, ledgers
+from reliability.notes import Notes
+from reliability.talker import Habits, Talker
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from cluster_cables import Cable
+    from cluster_units import Unit
+
+    from reliability.verdict import Verdict
+
+DEVICES = 2
+# Beyond the three seconds that a node promises to live, and the four in which a router notices.
+SHORTEST_PAUSE, LONGEST_PAUSE = 4.0, 8.0
+# As systemd has it, and some more.
+_RESTART_SECONDS = (1.0, 3.0)
+_BETWEEN_SECONDS = (0.5, 3.0)
+_OPENING_SECONDS = 2.0
+# For everything that is open to come to an end, once nothing happens any more.
+_PATIENCE_SECONDS = 120.0
+_SETTLING_SECONDS = 0.1
+
+
+def crowd(cluster: Cluster, people: list[Inhabitant], seed: int, habits: Habits) -> list[Talker]:
+    """A client for each device, half of them beginning at the first gateway."""
+    found = []
+    for one in people:
+        for number, token in enumerate(one.tokens):
+            places = cluster.addresses
+            places = places[number % len(places) :] + places[: number % len(places)]
+            device = f"/{number}"
+            found.append(
+                Talker(
+                    address=places[0],
+                    others=places[1:],
+                    token=token,
+                    notes=Notes(name=one.name, user_id=one.user_id, device=device),
+                    random=Random(f"{seed} {one.name}{device}"),  # noqa: S311 - nothing to guess
+                    habits=habits,
+                )
+            )
+    return found
+
+
+@define(kw_only=True, eq=False)
+class Scene:
+    """What faults are done to.
+
+    Args:
+      cluster: runs.
+      random: makes all decisions.
+      times: when something was done.
+      told: what, with the seconds since the beginning.
+    """
+
+    cluster: Cluster
+    random: Random
+    times: list[float] = field(factory=list)
+    told: list[str] = field(factory=list)
+    _began: float = field(factory=time.time)
+
+    def note(self, what: str) -> None:
+        """Something is done now."""
+        self.times.append(time.time())
+        self.told.append(f"{time.time() - self._began:6.1f} s: {what}")
+
+    def any(self, kind: str) -> Unit:
+        """One of the nodes."""
+        return self.random.choice(self.cluster.of(kind))
+
+    async def wait(self, shortest: float, longest: float) -> None:
+        """Let people talk."""
+        await asyncio.sleep(self.random.uniform(shortest, longest))
+
+    # What can be done
+
+    async def kill(self, unit: Unit) -> None:
+        """End a node with SIGKILL, and start it again."""
+        self.note(f"{unit.name} is killed")
+        unit.kill()
+        await self.wait(*_RESTART_SECONDS)
+        unit.start()
+        self.note(f"{unit.name} is started")
+
+    async def hang(self, unit: Unit) -> None:
+        """Stop a node with SIGSTOP, until it has lost what it had."""
+        self.note(f"{unit.name} is paused")
+        unit.tell(signal.SIGSTOP)
+        await self.wait(SHORTEST_PAUSE, LONGEST_PAUSE)
+        self.note(f"{unit.name} goes on")
+        unit.tell(signal.SIGCONT)
+
+    async def cut(self, unit: Unit, *cables: dict[str, Cable]) -> None:
+        """Cut a node off from something, and mend that."""
+        names = {id(self.cluster.to_router): "router", id(self.cluster.to_database): "database"}
+        what = " and ".join(names[id(each)] for each in cables)
+        forgotten = self.random.random() < 0.5
+        self.note(f"{unit.name} is cut off from the {what}")
+        for each in cables:
+            each[unit.name].cut()
+        await self.wait(SHORTEST_PAUSE, LONGEST_PAUSE)
+        self.note(f"{unit.name} is joined with the {what}, as {'new' if forgotten else 'before'}")
+        for each in cables:
+            each[unit.name].mend(forgotten=forgotten)
+
+
+async def kill_a_worker(scene: Scene) -> None:
+    """SIGKILL, and a start as systemd would do it."""
+    await scene.kill(scene.any("worker"))
+
+
+async def kill_two_workers(scene: Scene) -> None:
+    """So that what the first one had moves twice."""
+    first, second = scene.random.sample(scene.cluster.of("worker"), 2)
+    await asyncio.gather(scene.kill(first), scene.kill(second))
+
+
+async def kill_a_gateway(scene: Scene) -> None:
+    """SIGKILL, and a start as systemd would do it."""
+    await scene.kill(scene.any("gateway"))
+
+
+async def hang_a_worker(scene: Scene) -> None:
+    """SIGSTOP for longer than a lease lasts."""
+    await scene.hang(scene.any("worker"))
+
+
+async def hang_one_and_kill_another(scene: Scene) -> None:
+    """So that only one is left for a while."""
+    first, second = scene.random.sample(scene.cluster.of("worker"), 2)
+    await asyncio.gather(scene.hang(first), scene.kill(second))
+
+
+async def kill_the_router(scene: Scene) -> None:
+    """SIGKILL, and a start as systemd would do it, which takes a while."""
+    (router,) = scene.cluster.of("router")
+    await scene.kill(router)
+    await asyncio.to_thread(scene.cluster.wait_until_ready)
+
+
+async def restart_the_database(scene: Scene) -> None:
+    """As after a power cut."""
+    scene.note("the database is gone")
+    scene.cluster.postgres.pause()
+    await scene.wait(0.5, 4.0)
+    # In this thread: Linux ends the server with the thread that started it.
+    scene.cluster.postgres.resume()
+    scene.note("the database is back")
+
+
+async def cut_a_worker_from_the_router(scene: Scene) -> None:
+    """It lives, says the database, and nobody can reach it."""
+    await scene.cut(scene.any("worker"), scene.cluster.to_router)
+
+
+async def cut_a_worker_from_the_database(scene: Scene) -> None:
+    """It can be reached, and can keep nothing."""
+    await scene.cut(scene.any("worker"), scene.cluster.to_database)
+
+
+async def cut_a_worker_off(scene: Scene) -> None:
+    """It is alone, and knows nothing of what happens meanwhile."""
+    await scene.cut(scene.any("worker"), scene.cluster.to_router, scene.cluster.to_database)
+
+
+async def cut_a_gateway_from_the_router(scene: Scene) -> None:
+    """People are connected to somebody who reaches nobody."""
+    await scene.cut(scene.any("gateway"), scene.cluster.to_router)
+
+
+FAULTS: tuple[Callable[[Scene], Awaitable[None]], ...] = (
+    kill_a_worker,
+    kill_a_gateway,
+    hang_a_worker,
+    kill_the_router,
+    restart_the_database,
+    cut_a_worker_off,
+    cut_a_worker_from_the_router,
+    cut_a_worker_from_the_database,
+    hang_one_and_kill_another,
+    kill_two_workers,
+    cut_a_gateway_from_the_router,
+)
+
+
+def schedule(random: Random, count: int) -> list[Callable[[Scene], Awaitable[None]]]:
+    """So many faults, all of them equally often, in any order."""
+    found: list[Callable[[Scene], Awaitable[None]]] = []
+    while len(found) < count:
+        found += random.sample(FAULTS, len(FAULTS))
+    return found[:count]
+
+
+@frozen(kw_only=True)
+class Finding:
+    """What came of it.
+
+    Args:
+      verdict: what was counted and violated.
+      told: what was done.
+    """
+
+    verdict: Verdict
+    told: list[str]
+
+
+async def suffer(
+    cluster: Cluster, *, people: int, faults: int, seed: int, habits: Habits | None = None
+) -> Finding:
+    """Start it, have people talk, do all that, and look what came of it."""
+    random = Random(seed)  # noqa: S311 - nothing to guess here
+    names = [f"person{number:02d}" for number in range(people)]
+    inhabitants = cluster.settle(names, DEVICES)
+    await cluster.lay_cables()
+    await asyncio.to_thread(cluster.start)
+    talkers = crowd(cluster, inhabitants, seed, habits or Habits())
+    talking = [asyncio.create_task(one.run()) for one in talkers]
+    scene = Scene(cluster=cluster, random=random)
+    await asyncio.sleep(_OPENING_SECONDS)
+    for fault in schedule(random, faults):
+        await fault(scene)
+        print(scene.told[-1], flush=True)  # noqa: T201 - it takes minutes
+        await scene.wait(*_BETWEEN_SECONDS)
+    troubles = await _calm_down(talkers, talking)
+    await asyncio.to_thread(cluster.wait_until_ready)
+    troubles += await asyncio.to_thread(cluster.stop)
+    troubles += [f"logged: {line}" for line in cluster.output() if "Traceback" in line]
+    verdict = judge_cluster(stories(cluster, inhabitants, talkers, scene.times))
+    verdict.violations[:0] = troubles
+    verdict.figures["faults"] = faults
+    leave_evidence(cluster, talkers)
+    return Finding(verdict=verdict, told=scene.told)
+
+
+async def _calm_down(talkers: list[Talker], talking: list[asyncio.Task[None]]) -> list[str]:
+    """Let clients finish what they have begun; what is wrong with that."""
+    for one in talkers:
+        one.stop()
+    _, pending = await asyncio.wait(talking, timeout=_PATIENCE_SECONDS)
+    for task in pending:
+        task.cancel()
+    done = await asyncio.gather(*talking, return_exceptions=True)
+    troubles = [f"a client failed: {one!r}" for one in done if isinstance(one, Exception)]
+    late = [f"{one.notes.name}{one.notes.device}" for one in talkers if not one.is_content]
+    if late:
+        troubles.append(f"not all was answered within {_PATIENCE_SECONDS:g} s: {', '.join(late)}")
+    await asyncio.sleep(_SETTLING_SECONDS)
+    return troubles
+
+
+def stories(
+    cluster: Cluster, people: list[Inhabitant], talkers: list[Talker], faults: list[float]
+) -> list[Story]:
+    """What is known of each."""
+    books = ledgers(cluster.rows(QUERY))
+    audits = writings(cluster.rows(AUDIT_QUERY))
+    runs: dict[int, Counter[str]] = {}
+    for user_id, id_ in cluster.runs():
+        runs.setdefault(user_id, Counter())[id_] += 1
+    return [
+        Story(
+            name=one.name,
+            devices=[each.notes for each in talkers if each.notes.user_id == one.user_id],
+            ledger=books.get(one.user_id, Ledger([])),
+            audit=audits.get(one.user_id, []),
+            runs=runs.get(one.user_id, Counter()),
+            faults=faults,
+        )
+        for one in people
+    ]
+
+
+def leave_evidence(cluster: Cluster, talkers: list[Talker]) -> None:
+    """Write down what the database and the devices have, for those who look into it."""
+    for name, query in (("entries", QUERY), ("audit", AUDIT_QUERY)):
+        lines = [json.dumps(row) for row in cluster.rows(query)]
+        (cluster.folder / f"{name}.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    lines = [
+        f"{seen.at:.3f} {one.notes.name}{one.notes.device} {visit.number} {seen.document}"
+        for one in talkers
+        for visit in one.notes.visits
+        for seen in visit.seen
+    ]
+    (cluster.folder / "seen.txt").write_text("\n".join(lines), encoding="utf-8")

@@ -1,0 +1,291 @@
+"""A cluster as `pytlas-wamp cluster init` writes it, with people who have accounts."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import os
+import random
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+from attrs import define, field, frozen
+from cluster_cables import Cable
+from cluster_units import Unit
+from daemon import BIN, environment
+
+from pytlas_wamp.config import prepare_data_dir, read_config
+from pytlas_wamp.service.accounts import make_secret, open_accounts
+from reliability import skill_of_the_house
+from reliability.audit import AUDIT
+
+if TYPE_CHECKING:
+    from postgres import PostgresServer
+    from reliability.line import Address
+
+CROSSBAR = os.environ.get("PYTLAS_WAMP_CROSSBAR", "")
+_SOCKET = ".s.PGSQL.5432"
+_START_SECONDS = 120  # a loaded machine; it takes ten
+_LOOK_SECONDS = 0.05
+_NEWEST = "SELECT id FROM nodes WHERE name = %(name)s ORDER BY started_at DESC LIMIT 1"
+
+
+@frozen
+class Inhabitant:
+    """Somebody with an account.
+
+    Args:
+      name: stands in every text.
+      user_id: the number.
+      tokens: one for each device.
+    """
+
+    name: str
+    user_id: int
+    tokens: tuple[str, ...] = field(repr=False)
+
+
+def free_ports(count: int) -> int:
+    """The first of so many ports in a row that nobody has."""
+    for _ in range(1000):
+        first = random.randrange(20_000, 31_000)  # noqa: S311 - any will do
+        if all(map(_is_free, range(first, first + count))):
+            return first
+    raise AssertionError("no ports are free")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe, suppress(OSError):
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
+
+
+@define(kw_only=True, eq=False)
+class Cluster:
+    """All of it, on this machine.
+
+    Args:
+      postgres: has the database.
+      gateways: how many.
+      workers: how many.
+      cables: whether what nodes send to the router and the database can be cut.
+      limits: what differs from the defaults, as in `[server]` of pytlas.ini.
+    """
+
+    postgres: PostgresServer
+    gateways: int = 2
+    workers: int = 3
+    cables: bool = False
+    limits: dict[str, object] = field(factory=dict)
+    # Short: sockets are below it.
+    folder: Path = field(init=False, factory=lambda: Path(tempfile.mkdtemp(prefix="cl-")))
+    units: dict[str, Unit] = field(init=False, factory=dict)
+    to_router: dict[str, Cable] = field(init=False, factory=dict)
+    to_database: dict[str, Cable] = field(init=False, factory=dict)
+    _port: int = field(init=False)
+    _router_port: int = field(init=False)
+    _database: str = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Make all that its nodes find there."""
+        self._port = free_ports(self.gateways + 1 + self.gateways + self.workers)
+        self._router_port = self._port + self.gateways
+        url = self.postgres.create_migrated()
+        self._database = url.rpartition("?")[0].rpartition("/")[2]
+        with psycopg.connect(self._conninfo) as connection:
+            connection.execute(AUDIT)
+        subprocess.run(  # noqa: S603 - our own command
+            [
+                *(BIN / "pytlas-wamp", "cluster", "init", self.home),
+                *("--gateways", str(self.gateways), "--workers", str(self.workers)),
+                *("--port", str(self._port), "--router-port", str(self._router_port)),
+                *("--database", url, "--crossbar", CROSSBAR),
+            ],
+            check=True,
+            capture_output=True,
+            env=environment(),
+        )
+        skills = self.home / "skills"
+        skill_of_the_house.install(skills, runs=self._runs, hanging=self.hanging)
+        for kind in ("router", "worker", "gateway"):
+            for folder in sorted((self.home / f"{kind}s").iterdir()):
+                unit = Unit(name=folder.name, kind=kind, cluster=self.home)
+                self.units[unit.name] = unit
+                if kind != "router":
+                    self._configure(unit)
+
+    def _configure(self, unit: Unit) -> None:
+        """What an operator would write into its pytlas.ini, and whom it is in the database."""
+        settings = {"interpreter": "patterns", "bundled_skills": "none", **self.limits}
+        lines = "".join(f"{name} = {value}\n" for name, value in settings.items())
+        file = unit.folder / "pytlas.ini"
+        text = file.read_text().replace("[server]\n", f"[server]\n{lines}", 1)
+        file.write_text(text)
+        place = self._wires(unit) if self.cables else self.postgres.folder
+        unit.variables["SERVER_DATABASE"] = (
+            f"postgresql+psycopg://pytlas@/{self._database}"
+            f"?host={place}&application_name={unit.name}"
+        )
+
+    def _wires(self, unit: Unit) -> Path:
+        place = self.folder / unit.name
+        place.mkdir()
+        self.to_database[unit.name] = Cable(
+            lambda: asyncio.open_unix_connection(self.postgres.folder / _SOCKET)
+        )
+        self.to_router[unit.name] = Cable(
+            lambda: asyncio.open_connection("127.0.0.1", self._router_port)
+        )
+        return place
+
+    async def lay_cables(self) -> None:
+        """Join nodes with the router and the database, as long as this program runs."""
+        first = self._router_port + 1
+        for number, (name, cable) in enumerate(sorted(self.to_router.items())):
+            await cable.lay_tcp(first + number)
+            await self.to_database[name].lay_unix(self.folder / name / _SOCKET)
+            unit = self.units[name]
+            unit.variables["CLUSTER_ROUTERS"] = f"ws://127.0.0.1:{first + number}/ws"
+
+    @property
+    def home(self) -> Path:
+        """The folder that `cluster init` has made."""
+        return self.folder / "cluster"
+
+    @property
+    def hanging(self) -> Path:
+        """While this file is there, skills that were told to hang do so."""
+        return self.folder / "hanging"
+
+    @property
+    def _runs(self) -> Path:
+        return self.folder / "runs"
+
+    @property
+    def _conninfo(self) -> str:
+        return f"host={self.postgres.folder} user=pytlas dbname={self._database}"
+
+    @property
+    def addresses(self) -> list[Address]:
+        """Where the gateways listen."""
+        return [("127.0.0.1", self._port + number) for number in range(self.gateways)]
+
+    def of(self, kind: str) -> list[Unit]:
+        """All routers, workers or gateways."""
+        return [unit for unit in self.units.values() if unit.kind == kind]
+
+    def settle(self, names: list[str], devices: int) -> list[Inhabitant]:
+        """Make accounts with these names, each with so many devices."""
+        node = self.of("gateway")[0]
+        config = read_config(config_file=None, options={"data_dir": str(node.folder)}, environ={})
+        directory = prepare_data_dir(config, make_secret=make_secret)
+        accounts, store = open_accounts(config, directory.secret)
+        found = []
+        for name in names:
+            account = store.add(name, "none", language="en-US", admin=False)
+            tokens = tuple(accounts.add_device(account.id, f"d{n}")[1] for n in range(devices))
+            found.append(Inhabitant(name, account.id, tokens))
+        store.close()
+        return found
+
+    # Running
+
+    def start(self) -> None:
+        """Start everything, and wait until people can be served."""
+        for unit in self.units.values():
+            unit.start()
+        self.wait_until_ready()
+
+    def wait_until_ready(self, *, workers: int | None = None) -> None:
+        """Wait until each gateway says that it is, and so many workers are there."""
+        deadline = time.monotonic() + _START_SECONDS
+        expected = self.workers if workers is None else workers
+        while not (all(map(_is_ready, self.addresses)) and len(self.living("worker")) >= expected):
+            assert time.monotonic() < deadline, self.output()[-100:]
+            dead = [unit.name for unit in self.units.values() if not unit.is_running]
+            assert not dead, f"{dead} ended: {self.output()[-100:]}"
+            time.sleep(_LOOK_SECONDS)
+
+    def wait_until_back(self, unit: Unit) -> None:
+        """Wait until one that was killed is there again: under its new id."""
+        (old,) = [row[0] for row in self.rows(_NEWEST, name=unit.name)]
+        deadline = time.monotonic() + _START_SECONDS
+        while self.rows(_NEWEST, name=unit.name) == [(old,)]:
+            assert unit.is_running, unit.lines()[-100:]
+            assert time.monotonic() < deadline, unit.lines()[-100:]
+            time.sleep(_LOOK_SECONDS)
+
+    def stop(self) -> list[str]:
+        """End everything in order; what is wrong with how it ended."""
+        kinds = ("gateway", "worker", "router")
+        return [trouble for kind in kinds for unit in self.of(kind) for trouble in unit.stop()]
+
+    def end(self) -> None:
+        """Leave nothing behind, whatever happened."""
+        for unit in self.units.values():
+            unit.end()
+        for cable in (*self.to_router.values(), *self.to_database.values()):
+            with suppress(AttributeError):
+                cable.remove()
+
+    def remove(self) -> None:
+        """Delete everything."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # What it did
+
+    def output(self) -> list[str]:
+        """What its nodes have printed; the router's is its own affair."""
+        return [
+            f"{unit.name}: {line}"
+            for unit in self.units.values()
+            if unit.kind != "router"
+            for line in unit.lines()
+        ]
+
+    def rows(self, query: str, **values: object) -> list[tuple]:
+        """What the database says, asked past all of our own code."""
+        with psycopg.connect(self._conninfo) as connection:
+            return connection.execute(query, values).fetchall()
+
+    def living(self, role: str) -> list[str]:
+        """The ids of nodes that live, as the database has it."""
+        query = (
+            "SELECT id FROM nodes WHERE role = %(role)s "
+            "AND expires_at > extract(epoch FROM clock_timestamp()) ORDER BY id"
+        )
+        return [row[0] for row in self.rows(query, role=role)]
+
+    def owner(self, user_id: int) -> Unit | None:
+        """The worker that has somebody's conversation."""
+        query = "SELECT node_id FROM leases WHERE user_id = %(of)s AND node_id IS NOT NULL"
+        rows = self.rows(query, of=user_id)
+        return self.units[rows[0][0].rpartition("-")[0]] if rows else None
+
+    def runs(self) -> list[tuple[int, str]]:
+        """Every call of the skill: the user's number, the id of the message."""
+        if not self._runs.exists():
+            return []
+        lines = self._runs.read_text(encoding="utf-8").splitlines()
+        return [(int(user_id), id_) for user_id, id_ in map(str.split, lines)]
+
+
+def _is_ready(address: Address) -> bool:
+    connection = http.client.HTTPConnection(*address, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    else:
+        return answer.status == http.HTTPStatus.OK
+    finally:
+        connection.close()

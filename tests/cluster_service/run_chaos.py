@@ -1,0 +1,72 @@
+"""Does to a cluster what happens to clusters, and fails when a frame is lost or told twice.
+
+`python tests/cluster_service/run_chaos.py [--faults 11] [--people 4] [--seed 1] [--keep DIR]`;
+PYTLAS_WAMP_CROSSBAR names the program of the router. What must hold is in
+tests/reliability/cluster_verdict.py. The same seed makes the same decisions, though not at the
+same moments: the machine has its own.
+"""
+
+# ruff: noqa: T201 - a script
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "service")]
+
+from cluster_chaos import DEVICES, suffer  # noqa: E402 - found by the line above
+from cluster_stage import CROSSBAR, Cluster  # noqa: E402
+
+import pytlas_wamp.compat  # noqa: E402, F401 - before pytlas
+from postgres import PostgresServer  # noqa: E402
+
+SHOWN = 50
+
+
+def main(arguments: list[str]) -> int:
+    """Run it; 0 when nothing was violated."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--faults", type=int, default=11)
+    parser.add_argument("--people", type=int, default=4)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="a new folder where all is left behind")
+    options = parser.parse_args(arguments)
+    if not CROSSBAR:
+        parser.error("PYTLAS_WAMP_CROSSBAR names no program")
+    print(f"{options.faults} faults, {options.people} people with {DEVICES} devices each, ", end="")
+    print(f"seed {options.seed}, load {os.getloadavg()[0]:.1f}", flush=True)
+    began = time.monotonic()
+    postgres = PostgresServer.start()
+    cluster = Cluster(postgres=postgres, cables=True)
+    try:
+        finding = asyncio.run(
+            suffer(cluster, people=options.people, faults=options.faults, seed=options.seed)
+        )
+    finally:
+        cluster.end()
+        postgres.stop()
+        if options.keep:
+            shutil.copytree(
+                cluster.folder, options.keep, ignore=lambda *_: [".s.PGSQL.5432", "cluster.key"]
+            )
+        cluster.remove()
+    print("\n".join(finding.told))
+    print("| what | how many |\n|---|---|")
+    for name, count in sorted(finding.verdict.figures.items()):
+        print(f"| {name} | {count:,} |")
+    print(f"{time.monotonic() - began:.0f} s, load {os.getloadavg()[0]:.1f}")
+    for violation in finding.verdict.violations[:SHOWN]:
+        print(f"VIOLATION (seed {options.seed}): {violation}")
+    print(f"{len(finding.verdict.violations)} violations")
+    return 1 if finding.verdict.violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
