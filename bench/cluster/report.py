@@ -37,7 +37,7 @@ def report(results: list[Mapping[str, Any]]) -> str:
     rows: dict[str, Any] = {}
     for found in results:
         rows.update(found["rows"])
-    lines = [described(found) for found in results if found["loads"]]
+    lines = [described(found) for found in results if found.get("loads")]
     return "\n".join(lines) + "\n\n" + tables(rows)
 
 
