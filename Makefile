@@ -17,7 +17,7 @@ WEB_SOURCES := $(shell find $(WEB) -name node_modules -prune -o -name dist -prun
 # Where the machine has no Node.js, the one of the environment.
 NPM := cd $(WEB) && PATH="$$PATH:$(abspath $(BIN))" npm
 
-.PHONY: run test tests lint unit pages web web-check web-dev screenshots nightly mutants docs guard bench bench-report clean
+.PHONY: run test tests lint unit pages web web-check web-dev screenshots nightly mutants docs cluster guard bench bench-report clean
 
 run: $(VENV)/installed $(VENV)/web
 	$(BIN)/twistd --nodaemon --pidfile= pytlas $(ARGS)
@@ -69,7 +69,7 @@ web-dev: $(VENV)/installed-dev
 screenshots: $(VENV)/installed-dev $(VENV)/web
 	$(BIN)/python docs/screenshots.py $(ARGS)
 
-nightly mutants docs: $(VENV)/installed-dev
+nightly mutants docs cluster: $(VENV)/installed-dev
 	$(BIN)/tox -e $@
 
 # Whether the hot paths became dearer; `--store` writes down what they cost.

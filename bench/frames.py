@@ -7,6 +7,8 @@ from typing import Final
 
 SENTENCE: Final = "It is 12 degrees in Paris, with some rain."
 SLOW_SENTENCE: Final = "Wait for two seconds."
+WORKING_SENTENCE: Final = "Work for five milliseconds."
+PAUSING_SENTENCE: Final = "Pause for a fifth of a second."
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 # Not zero: servers unmask what comes, as they have to with any client.

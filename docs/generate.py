@@ -140,7 +140,8 @@ def limits() -> Iterator[str]:
     rows = []
     for attribute in attrs.fields(Limits):
         entry = told[attribute.name]
-        value = f"{attribute.default:g}" if attribute.type == "float" else str(attribute.default)
+        is_fraction = isinstance(attribute.default, float)
+        value = f"{attribute.default:g}" if is_fraction else str(attribute.default)
         rows.append((f"`{attribute.name}`", value, entry["unit"], entry["when_exceeded"]))
     yield table(("limit", "default", "unit", "beyond it"), rows)
 

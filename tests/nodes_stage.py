@@ -150,9 +150,11 @@ class Process:
         self.settle()
         return found[0].type
 
-    def say(self, device: Screen, text: str, id_: str | None = None, **how: Any) -> None:
+    def say(
+        self, device: Any, text: str, id_: str | None = None, taken: Any = None, **fields: Any
+    ) -> None:
         """Have a device say something in Ann's conversation, and do what can be done."""
-        self.put(device, text, id_, **how)
+        self.put(device, text, id_, taken, **fields)
         self.settle()
 
     def put(

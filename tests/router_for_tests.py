@@ -32,7 +32,7 @@ def configuration(port, nodes, *, auth=None, tls=None):
       port: where it listens.
       nodes: (role, public key) by name.
       auth: in place of the nodes' keys; {} for none.
-      tls: the folder of a certificate, see `Certificates` in the tests, or None.
+      tls: a folder with `cert.pem` and `key.pem`, or None.
     """
     roles, principals = [], {}
     for name, (role, public) in nodes.items():

@@ -647,7 +647,7 @@ class TestIdle:
         stage.say(alice, "hello")
         last = stage.conversation.log.seq
         stage.conversation.forget_history()
-        assert not stage.conversation.log._lookback.at_hand
+        assert not stage.conversation.log._at_hand
         assert stage.conversation.log.seq == last > 0
 
 

@@ -62,12 +62,15 @@ class TestNode:
         )
 
     def test_says_who_it_is(self, folder):
+        (folder.path / "skills").mkdir()
         folder.write_node("kitchen", "worker", SHARED)
 
-        text = (folder.place("worker", "kitchen") / "pytlas.ini").read_text()
-        assert "role = worker\nname = kitchen\n" in text
-        assert "routers = ws://127.0.0.1:8100/ws, ws://127.0.0.1:8101/ws\n" in text
-        assert "listen" not in text
+        place = folder.place("worker", "kitchen")
+        config = read_config(config_file=None, options={"data_dir": place}, environ={})
+        assert (config.cluster.role, config.cluster.name) == ("worker", "kitchen")
+        assert config.cluster.routers == SHARED.routers
+        assert config.cluster.key == place / "cluster.key"
+        assert (config.listen, config.warnings) == ((), ())
 
     def test_has_a_key_of_its_own_that_routers_know(self, folder):
         known = [folder.write_node(name, "worker", SHARED) for name in ("a", "b")]

@@ -180,6 +180,10 @@ class Story:
                         saying.is_out for saying in one._errands.sayings
                     ):
                         visited["killed while something was said"] += 1
+                    if one.owner == worker.id and any(
+                        saying.is_told for saying in one._errands.sayings
+                    ):
+                        visited["told before it was answered"] += 1
             worker.kill()
 
     def lose_owner(self, client, how):
@@ -193,6 +197,12 @@ class Story:
                     self.cluster.network.cut(worker.id)
                 elif not worker.paused:
                     worker.pause()
+
+    def lose_tellings(self, client, times):
+        """Have what the owner of somebody's conversation tells next get lost."""
+        for worker in self.cluster.workers.values():
+            if client.device.person.id in worker.conversations:
+                worker.lose_tellings = times
 
     def mend(self):
         """Put all cables back, and have whoever was alone connect again."""
@@ -262,6 +272,31 @@ class Story:
         assert times <= 1, f"{one.text} was taken {times} times"
         if not times and client.is_on:
             assert one.refused, f"{one.text} was lost"
+
+
+def tour():
+    """Go where chance comes rarely: everything is checked there as well."""
+    for seconds in (0.005, 0.015, 0.05):
+        story = Story()
+        for client in story.clients:
+            client.switch_on(0)
+        story.pass_time(0.5)
+        first = story.clients[0]
+        for with_id in (True, False):
+            first.say(with_id=with_id)
+        story.pass_time(seconds)
+        story.lose_owner(first, "kill")
+        story.pass_time(1)
+        story.lose_tellings(first, 2)
+        first.say(with_id=True)
+        story.pass_time(1)
+        story.cluster.database.states["w0"] = "draining"
+        story.pass_time(3)
+        story.cluster.database.states["w0"] = "active"
+        story.cluster.database.states["w1"] = "draining"
+        story.pass_time(3)
+        story.heal()
+        story.check()
 
 
 def watch_workers():

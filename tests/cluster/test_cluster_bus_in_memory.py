@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from bus_in_memory import Network
-from inboxes import NotedInbox
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
+from inboxes import NotedInbox
 from pytlas_wamp.cluster.bus import (
     ANSWER_SECONDS,
     MAX_BODY_BYTES,

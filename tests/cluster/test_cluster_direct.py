@@ -6,12 +6,12 @@ import os
 import struct
 
 import pytest
-from inboxes import NotedInbox
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError, ConnectError
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
+from inboxes import NotedInbox
 from pytlas_wamp.cluster import parcels
 from pytlas_wamp.cluster.bus import (
     ANSWER_SECONDS,

@@ -14,6 +14,7 @@ from pytlas_wamp.cluster.identity import (
     make_node_id,
     read_key,
     split_node_id,
+    uris,
     write_key,
 )
 from pytlas_wamp.errors import OperatorError
@@ -49,6 +50,19 @@ class TestNodeIds:
     def test_nothing_else_can_be_split(self, node_id):
         with pytest.raises(ValueError, match="is not the id of a node"):
             split_node_id(node_id)
+
+
+class TestUris:
+    def test_are_those_of_the_reference(self):
+        assert uris("kitchen-1f0c9a2b") == (
+            "pytlas.worker.kitchen.1f0c9a2b.ask",
+            "pytlas.worker.kitchen.1f0c9a2b.watch",
+            "pytlas.gateway.kitchen.1f0c9a2b.told",
+        )
+
+    def test_there_are_none_of_what_is_no_node(self):
+        with pytest.raises(ValueError, match="is not the id of a node"):
+            uris("kitchen.pytlas-1f0c9a2b")
 
 
 class TestKeys:

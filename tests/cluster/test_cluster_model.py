@@ -5,7 +5,9 @@ from __future__ import annotations
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from small_story import DEVICES, GATEWAYS, WORKERS, Story, visited, watch_workers
+from small_story import DEVICES, GATEWAYS, WORKERS, Story, tour, visited, watch_workers
+
+from strategies import share
 
 WHO = st.integers(0, DEVICES - 1)
 GATEWAY = st.integers(0, GATEWAYS - 1)
@@ -18,6 +20,7 @@ EXPECTED = (
     "killed while something was said",
     "a telling was lost",
     "a gap was joined over",
+    "told before it was answered",
     "moved",
     "taken over",
     "said again",
@@ -158,9 +161,12 @@ class Losses(RuleBasedStateMachine):
         self.story.pass_time(seconds)
         self.story.cluster.database.is_away = False
 
-    @rule(which=WORKER, times=st.integers(1, 3))
-    def lose_tellings(self, which, times):
-        self.story.worker(which).lose_tellings = times
+    @rule(who=WHO, times=st.integers(1, 3), with_id=st.booleans(), seconds=SHORT)
+    def lose_tellings(self, who, times, with_id, seconds):
+        client = self.story.clients[who]
+        self.story.lose_tellings(client, times)
+        client.say(with_id=with_id)
+        self.story.pass_time(seconds)
 
     def teardown(self):
         self.story.heal()
@@ -171,14 +177,9 @@ def test_devices_miss_nothing_and_no_message_is_taken_twice():
     visited.clear()
     end = watch_workers()
     try:
-        run_state_machine_as_test(
-            Losses,
-            settings=settings(
-                max_examples=int(__import__("os").environ.get("EX", "30")),
-                stateful_step_count=30,
-                deadline=None,
-            ),
-        )
+        tour()
+        profile = settings(share(0.6), stateful_step_count=30)
+        run_state_machine_as_test(Losses, settings=profile)
     finally:
         end()
     missing = [name for name in EXPECTED if not visited[name]]

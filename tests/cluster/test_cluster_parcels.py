@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import cbor2
 import pytest
-from inboxes import NotedInbox
 from twisted.internet.defer import Deferred, fail
 from twisted.logger import globalLogPublisher
 
+from inboxes import NotedInbox
 from pytlas_wamp.cluster import parcels
 from pytlas_wamp.cluster.bus import MAX_BODY_BYTES, Refused, TooBig, Unanswered, Unreachable
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from bus_in_memory import Network
-from inboxes import NotedInbox
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
+from inboxes import NotedInbox
 from pytlas_wamp.cluster.bus import MAX_BODY_BYTES, TooBig, Unreachable
 from pytlas_wamp.cluster.shards import ShardedBus
 from pytlas_wamp.errors import OperatorError

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from bus_in_memory import Network
-from inboxes import NotedInbox
 from twisted.internet.task import Clock
 from twisted.logger import capturedLogs, formatEvent
 
+from inboxes import NotedInbox
 from pytlas_wamp.cluster.bus import MAX_BODY_BYTES, TooBig
 from pytlas_wamp.cluster.parcels import packed
 from pytlas_wamp.cluster.tellings import BODY_BYTES, ENTRY_BYTES, Tellings

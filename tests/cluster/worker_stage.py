@@ -12,12 +12,12 @@ import json
 
 import pytest
 from bus_in_memory import Network
-from inboxes import NotedInbox
 from twisted.internet.defer import Deferred, fail, maybeDeferred, succeed
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from frames import check_frame, short
+from inboxes import NotedInbox
 from journal_memory import MemoryJournal
 from leases_memory import MemoryLeases
 from pytlas_wamp.assistant.host import Host, Person

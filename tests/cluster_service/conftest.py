@@ -1,7 +1,6 @@
 """Tests with a real Crossbar: `make cluster`, or PYTLAS_WAMP_CROSSBAR=PATH/crossbar pytest.
 
-They run in a process of their own each, by `python bus_node.py`, where the test wants to stop or
-kill one; those that only talk share the test's own reactor, which a thread runs.
+The nodes share the global reactor, which a thread runs.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import threading
 
 import pytest
-from twisted.internet import reactor as global_reactor
 from twisted.internet import threads
 
 from pytlas_wamp.cluster.identity import make_key
@@ -28,6 +26,9 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def reactor():
     """The global reactor, which runs in a thread for as long as there are tests."""
+    # Not before a test wants it: other tests have none.
+    from twisted.internet import reactor as global_reactor  # noqa: PLC0415
+
     thread = threading.Thread(
         target=global_reactor.run, kwargs={"installSignalHandlers": False}, daemon=True
     )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import ipaddress
 import time
 
 import pytest
-from inboxes import NotedInbox
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from twisted.internet.defer import Deferred
 
+from inboxes import NotedInbox
 from pytlas_wamp.cluster.bus import MAX_BODY_BYTES, Refused, TooBig, Unanswered, Unreachable
 from pytlas_wamp.cluster.identity import make_key, make_node_id
+from pytlas_wamp.cluster.router import Router
 from pytlas_wamp.cluster.wamp import WampBus
 from pytlas_wamp.errors import OperatorError
 from router_for_tests import Crossbar, configuration, free_port
@@ -20,12 +26,12 @@ pytestmark = pytest.mark.router
 class Node:
     """A node at a router."""
 
-    def __init__(self, run, reactor, url, name, key, role=None):
+    def __init__(self, run, reactor, url, name, key, role=None, router=None):
         self.run = run
         self.id = make_node_id(name)
         self.inbox = NotedInbox(answer={"by": name})
         role = role or ("gateway" if name.startswith("g") else "worker")
-        self.bus = run(WampBus, url, self.id, role, key, reactor)
+        self.bus = run(WampBus, url, self.id, role, key, reactor, router=router)
 
     def start(self):
         self.run(self.bus.start, self.inbox)
@@ -40,6 +46,32 @@ class Node:
 
     def break_connection(self):
         self.run(self.bus._attempt._socket.transport.abortConnection)
+
+
+def _make_certificate(folder):
+    """Makes one that vouches for itself, for this machine."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "router")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
 
 
 def eventually(find, seconds=10):
@@ -152,6 +184,24 @@ class TestLeaving:
         worker.tell(gateway, 1)
         eventually(lambda: ("told", worker.id, 1) in gateway.inbox.events)
 
+    def test_who_comes_back_before_the_router_has_noticed_is_let_in(
+        self, node, run, reactor, router, keys
+    ):
+        worker, gateway = node("w1"), node("g1")
+        gateway.ask(worker)
+        again = Node(run, reactor, router.url, "w1", keys["w1"])
+        run(setattr, again.bus, "_node_id", worker.id)
+        again.inbox.answer = "again"
+        again.start()
+        assert gateway.ask(worker) == "again"
+        gateway.inbox.taken()
+        run(worker.bus.stop)
+        eventually(lambda: ("left", worker.id) in gateway.inbox.events)
+
+        assert gateway.ask(worker) == "again"
+        eventually(lambda: gateway.bus.reaches(worker.id))
+        run(again.bus.stop)
+
 
 class TestRights:
     def refusal(self, run, reactor, router, name, key, role=None):
@@ -221,6 +271,23 @@ class TestRouters:
 
         assert "`cryptosign`" in str(raised.value)
         assert gateway.inbox.taken() == []
+
+    def test_with_a_certificate_have_to_be_trusted(self, run, reactor, keys, nodes, tmp_path):
+        _make_certificate(tmp_path)
+        port = free_port()
+        crossbar = Crossbar(configuration(port, nodes, tls=tmp_path), port, scheme="wss")
+        try:
+            crossbar.start()
+            stranger = Node(run, reactor, crossbar.url, "g1", keys["g1"])
+            with pytest.raises(OperatorError, match="is not trusted"):
+                run(stranger.bus.start, stranger.inbox)
+            run(stranger.bus.stop)
+            router = Router.at(crossbar.url, tmp_path / "cert.pem")
+            gateway = Node(run, reactor, crossbar.url, "g1", keys["g1"], router=router)
+            gateway.start()
+            run(gateway.bus.stop)
+        finally:
+            crossbar.stop()
 
     def test_that_are_killed_are_waited_for(self, node, run, nodes):
         port = free_port()

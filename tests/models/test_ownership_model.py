@@ -165,7 +165,9 @@ class App:
                 self.faults.append(f"what came after {self.last} is not known")
             for frame in presence.missed or ():
                 line._check(to_document(frame))
-                self.see(line, to_document(frame))
+                # Some may have come by the way before meanwhile.
+                if frame.seq > self.last:
+                    self.see(line, to_document(frame))
             own = {frame.seq for frame in presence.missed or () if frame.TYPE == "said"}
             if presence.seq not in {self.last, *own}:
                 self.faults.append(f"{presence.seq} is told after {self.last}")
@@ -429,7 +431,9 @@ class Ownership(RuleBasedStateMachine):
             mine = [frame for frame in log if frame.get("re") == id_]
             asked = any(frame["type"] == "ask" for frame in mine)
             ends = sum(frame["type"] == "done" and not frame["require_input"] for frame in mine)
-            assert ends + asked == 1, f"{id_} has no outcome, or too many: {mine}"
+            # What a thread of a skill queues is done in the turn that comes next.
+            queued = sum("ring-" in json.dumps(frame.get("data")) for frame in mine)
+            assert ends + asked == 1 + queued, f"{id_} has no outcome, or too many: {mine}"
             visited["an outcome was lost with its process"] += any(
                 frame.get("code") == "interrupted" for frame in mine
             )
@@ -489,5 +493,5 @@ class TestOwnership:
         assert {name for name in INTERESTING if not visited[name]} == set()
 
     def test_holds_in_any_order(self):
-        profile = settings(share(0.6), stateful_step_count=50)
+        profile = settings(share(0.5), stateful_step_count=50)
         run_state_machine_as_test(Ownership, settings=profile)

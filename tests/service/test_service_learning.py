@@ -92,6 +92,18 @@ class TestStart:
         interpreters.states = []
         assert learning.has_learnt
 
+    def test_is_over_when_each_has_been_tried(self, learn, interpreters):
+        over = []
+        learning = learn()
+        learning.when_over().addCallback(over.append)
+        interpreters.asked["en"].callback(None)
+        interpreters.asked["de"].errback(OperatorError("too long"))
+        assert over == []
+        interpreters.asked["fr"].callback(None)
+        assert over == [None]
+        learning.when_over().addCallback(over.append)
+        assert over == [None, None]
+
 
 class TestTrouble:
     @pytest.mark.parametrize(
@@ -107,5 +119,8 @@ class TestTrouble:
         assert errors(log) == [told]
 
     def test_languages_that_cannot_be_looked_up_are_logged(self, learn, log):
-        learn(People(fail(OperatorError("gone"))))
+        over = []
+        learning = learn(People(fail(OperatorError("gone"))))
+        learning.when_over().addCallback(over.append)
+        assert over == [None]
         assert errors(log) == ["could not look up languages"]

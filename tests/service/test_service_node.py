@@ -7,13 +7,14 @@ from assembled import errors
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.python.failure import Failure
 
-from cluster.inboxes import NotedInbox
+from inboxes import NotedInbox
 from pytlas_wamp.cluster.direct import DirectBus
 from pytlas_wamp.cluster.identity import make_key, write_key
 from pytlas_wamp.cluster.shards import ShardedBus
 from pytlas_wamp.config import read_config
 from pytlas_wamp.errors import OperatorError
 from pytlas_wamp.service import node
+from pytlas_wamp.service.learning import Learning
 from pytlas_wamp.service.node import make_bus
 
 ROUTERS = ("ws://one.example/ws", "ws://two.example/ws", "ws://three.example/ws")
@@ -93,6 +94,25 @@ class TestPlace:
         stage.network.restore_router()
         reactor.until(place.leases.living)
 
+    def test_is_not_announced_before_it_is_ready(self, stage, reactor, monkeypatch):
+        ready = Deferred()
+        monkeypatch.setattr(Learning, "when_over", lambda _: ready)
+        place = stage.start("worker", "kitchen").place
+        reactor.advance(0)
+        assert place.bus.is_connected
+        assert place.leases.living() == ()
+        ready.callback(None)
+        reactor.until(place.leases.living)
+
+    def test_is_not_announced_after_it_has_left(self, stage, reactor, monkeypatch):
+        ready = Deferred()
+        monkeypatch.setattr(Learning, "when_over", lambda _: ready)
+        place = stage.start("worker", "kitchen").place
+        reactor.result(place.leave())
+        ready.callback(None)
+        reactor.advance(5)
+        assert place.leases.living() == ()
+
     def test_has_a_lane_for_each_router(self, stage):
         place = stage.make("worker", "kitchen", routers=ROUTERS).place
         assert {place.lane(user_id) for user_id in range(50)} == {0, 1, 2}
@@ -103,14 +123,21 @@ class TestPlace:
         shards = [_Shard(), _Shard(), _Shard()]
         bus = ShardedBus(shards, reactor)
         for user_id in (1, 7, 2**40):
-            assert bus._way("door-00000001", user_id) is shards[place.lane(user_id)]
+            bus.tell("door-00000001", {}, key=user_id)
+            assert shards[place.lane(user_id)].told.pop() == user_id
 
 
 class _Shard:
     is_connected = True
 
+    def __init__(self):
+        self.told = []
+
     def reaches(self, node):
         return True
+
+    def tell(self, node, body, *, key):
+        self.told.append(key)
 
 
 class TestRefusal:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 
 import pytest
-from daemon import IN_ORDER, accounts_of
+from daemon import IN_ORDER, PATIENCE_SECONDS, accounts_of
 
 from pytlas_wamp.accounts.sql_leases import SqlLeaseStore
 
@@ -60,3 +61,15 @@ def test_a_question_is_answered_although_who_asked_was_killed(household):
     household.daemon.wait_for(rf"worker {owner} was ended by signal 9; it is started again")
     household.daemon.wait_for(rf"worker {owner} is process (?!{pid}$)")
     assert household.daemon.stop() == IN_ORDER
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux to wait for a grandchild")
+def test_workers_end_with_the_server_however_that_ends(household):
+    pids = [pid for name in ("worker1", "worker2") for pid in household.pids(name)]
+    ends = [os.pidfd_open(pid) for pid in pids]
+    household.daemon.process.kill()
+    for end in ends:
+        waiting = select.poll()
+        waiting.register(end, select.POLLIN)
+        assert waiting.poll(PATIENCE_SECONDS * 1000)
+        os.close(end)

@@ -206,10 +206,13 @@ class Audience:
                 "user {user}: a frame was lost, its number may be used", user=self.log.user_id
             )
             return None
-        if self._unwritten is None:
-            self._send(frame, without)
-        else:
+        if self._unwritten is not None:
             self._unwritten.append((frame, without))
+        elif without is None:
+            for device in tuple(self._devices):
+                device.deliver(frame)
+        else:
+            self._send(frame, without)
         return self.log.seq
 
     def _send(self, frame: Frame, speaker: Device | None) -> None:

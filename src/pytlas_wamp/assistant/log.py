@@ -7,6 +7,7 @@ several processes share the database and only what is written counts.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -92,6 +93,8 @@ class ConversationLog:
     _reserved: int = field(init=False, default=0)
     _is_put_away: bool = field(init=False, default=False)
     _lookback: Lookback = field(init=False)
+    # Those of the lookback.
+    _at_hand: deque[Frame] = field(init=False)
     _remembered: Recollection = field(init=False)
     _open: dict[int, OpenTurn] = field(init=False, factory=dict)
     _wakes: int = field(init=False, default=0)
@@ -99,6 +102,10 @@ class ConversationLog:
     @_lookback.default
     def _make_lookback(self) -> Lookback:
         return Lookback(user_id=self.user_id, seq=lambda: self.seq, writer=self._writer)
+
+    @_at_hand.default
+    def _take_at_hand(self) -> deque[Frame]:
+        return self._lookback.at_hand
 
     @_remembered.default
     def _make_remembered(self) -> Recollection:
@@ -124,20 +131,21 @@ class ConversationLog:
           answered for so long that a number might be used twice after a crash, or that too
           much waits to be written ahead.
         """
-        if self._writer is not None and self.seq >= self._reserved:
+        writer = self._writer
+        if writer is not None and self.seq >= self._reserved:
             return None
-        if self.epoch is not None and kind in _EXPENDABLE and self._is_full:
+        if self.epoch is not None and kind in _EXPENDABLE and writer is not None and writer.is_full:
             return None
         self.seq += 1
         frame = kind(seq=self.seq, **fields)
-        self._lookback.at_hand.append(frame)
+        self._at_hand.append(frame)
         self._look(frame)
         known = None
         if message is not None:
             self._open[self.seq] = OpenTurn(seq=self.seq, id=message.id)
             known = self._remember(message)
-        if self._writer is not None and (self.epoch is not None or not self._writer.is_full):
-            self._writer.add(self, self._entry(frame, known))
+        if writer is not None and (not writer.is_full or self.epoch is not None):
+            writer.add(self, self._entry(frame, known))
         return frame
 
     def _look(self, frame: Frame) -> None:
@@ -229,16 +237,15 @@ class ConversationLog:
     @property
     def is_open(self) -> bool:
         """Whether messages can be kept right now."""
-        return not self._is_full and (self.epoch is None or self.is_patient)
+        writer = self._writer
+        return writer is None or not (
+            writer.is_full or (self.epoch is not None and not self.is_patient)
+        )
 
     @property
     def is_patient(self) -> bool:
         """Whether messages may wait for the database: it has not been away for long."""
         return self._writer is None or self._writer.lag_seconds < PATIENCE_SECONDS
-
-    @property
-    def _is_full(self) -> bool:
-        return self._writer is not None and self._writer.is_full
 
     @property
     def open_turns(self) -> tuple[OpenTurn, ...]:
@@ -282,7 +289,7 @@ class ConversationLog:
 
     def forget(self) -> None:
         """Know nothing any more of frames and messages so far; numbers go on."""
-        self._lookback.at_hand.clear()
+        self._at_hand.clear()
         self._remembered.clear()
 
     def touch(self) -> None:
@@ -359,6 +366,9 @@ class ConversationLog:
         self._writer = self._lookback.writer = None
 
     def _state(self) -> str:
+        if not self._agent and self._question is None and self.context is None:
+            # As it is after most turns.
+            return ""
         return KeptState(
             language=self.language,
             agent=self._agent,

@@ -17,23 +17,23 @@ class Succession:
 
     Args:
       audience: is told.
+
+    Attributes:
+      is_due: whether another agent is to go on.
     """
 
     _audience: Audience
+    # Looked at whenever a turn ends, so it is no property.
+    is_due: bool = field(init=False, default=False)
     _next: tuple[HostedAgent, str] | None = field(init=False, default=None)
 
     def name(self, agent: HostedAgent, language: str) -> None:
         """Have another agent go on, in this language."""
-        self._next = (agent, language)
+        self._next, self.is_due = (agent, language), True
 
     def drop(self) -> None:
         """Have nobody go on."""
-        self._next = None
-
-    @property
-    def is_due(self) -> bool:
-        """Whether another agent is to go on."""
-        return self._next is not None
+        self._next, self.is_due = None, False
 
     @property
     def language(self) -> str:
@@ -53,7 +53,8 @@ class Succession:
         """
         if self._next is None:
             return present
-        (agent, language), self._next = self._next, None
+        agent, language = self._next
+        self.drop()
         # Timers that skills have started keep the agent they were started from.
         present.hand_over(agent)
         audience = self._audience

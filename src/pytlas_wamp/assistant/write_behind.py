@@ -231,7 +231,14 @@ class WriteBehind:
         self.unwritten -= sum(len(one.entries) for one in waiting.values())
         for batch in batches:
             try:
-                self._tell(waiting[batch.record.user_id].source, batch, written)
+                user_id = batch.record.user_id
+                source = waiting[user_id].source
+                if user_id in written.gone:
+                    source.gone()
+                elif user_id in written.fenced:
+                    self._fence(source)
+                else:
+                    source.kept(batch.record)
             except Exception:  # noqa: BLE001 - the next ones are of others
                 _log.failure("what was written could not be told")
         self._keep_promises(promises)
@@ -243,17 +250,11 @@ class WriteBehind:
         elif self._waiting:
             self._write_in(DELAY_SECONDS)
 
-    def _tell(self, source: Source, batch: Batch, written: Written) -> None:
-        user_id = batch.record.user_id
-        if user_id in written.gone:
-            source.gone()
-        elif user_id in written.fenced:
-            source.fenced()
-            later = self._waiting.get(user_id)
-            if later is not None and later.source is source:
-                self._discard(self._waiting.pop(user_id))
-        else:
-            source.kept(batch.record)
+    def _fence(self, source: Source) -> None:
+        source.fenced()
+        later = self._waiting.get(source.user_id)
+        if later is not None and later.source is source:
+            self._discard(self._waiting.pop(source.user_id))
 
     def _take_over(self, waiting: _Unwritten, source: Source) -> None:
         if waiting.source.epoch != source.epoch:

@@ -13,7 +13,6 @@ import click
 from pytlas_wamp.cli.cluster_folder import (
     FIRST_PORT,
     FIRST_ROUTER_PORT,
-    KEY_NAME,
     Folder,
     Kind,
     check_host,
@@ -37,6 +36,7 @@ from pytlas_wamp.cli.cluster_routers import (
 from pytlas_wamp.cli.program import ReadConfig, main, told_plainly
 from pytlas_wamp.cli.showing import as_json_option, show_json
 from pytlas_wamp.config import CONFIG_FILE_NAME
+from pytlas_wamp.config.cluster import KEY_FILE_NAME
 from pytlas_wamp.errors import OperatorError
 
 _DATABASE: Final = "postgresql+psycopg:///pytlas"
@@ -169,7 +169,7 @@ def add_node(folder: str, name: str, *, role: Kind, port: int | None, as_json: b
         replace(router.path, router.text())
     found.add_container(filled(f"compose-{role}.yaml", name=name, port=port))
     if as_json:
-        show_json(_document(principal, place / KEY_NAME))
+        show_json(_document(principal, place / KEY_FILE_NAME))
         return
     click.echo(f"made the {role} {name} in {place}")
     for router in routers:
@@ -223,7 +223,9 @@ def add_router(
 @cluster.command("key")
 @click.argument("name")
 @_role_option
-@click.option("--file", type=click.Path(), help=f"Otherwise DATA-DIR/{KEY_NAME}.")
+@click.option(
+    "--file", type=click.Path(), help="Otherwise where the node looks for it, DATA-DIR/cluster.key."
+)
 @as_json_option
 @click.pass_obj
 @told_plainly
@@ -233,7 +235,7 @@ def show_key(read: ReadConfig, name: str, *, role: Kind, file: str | None, as_js
     For routers of your own; `cluster node` does it all for those that `cluster init` made.
     """
     check_name(name)
-    path = _absolute(file or read().data_dir / KEY_NAME)
+    path = _absolute(file or read().cluster.key)
     principal = Principal(name=name, role=role, public_key=write_key(path))
     if as_json:
         show_json(_document(principal, path))

@@ -18,12 +18,12 @@ from attrs import field, frozen
 
 from pytlas_wamp.cli.cluster_routers import Principal, RouterConfig
 from pytlas_wamp.config import CONFIG_FILE_NAME
+from pytlas_wamp.config.cluster import KEY_FILE_NAME
 from pytlas_wamp.config.data_directory import SECRET_FILE_NAME
 from pytlas_wamp.errors import OperatorError
 
 Kind = Literal["router", "gateway", "worker"]
 
-KEY_NAME: Final = "cluster.key"
 COMPOSE_NAME: Final = "compose.yaml"
 FIRST_PORT: Final = 8_000
 FIRST_ROUTER_PORT: Final = 8_100
@@ -171,7 +171,7 @@ class Folder:
         )
         write(folder / CONFIG_FILE_NAME, text)
         write(folder / SECRET_FILE_NAME, f"{shared.secret}\n")
-        return Principal(name=name, role=role, public_key=write_key(folder / KEY_NAME))
+        return Principal(name=name, role=role, public_key=write_key(folder / KEY_FILE_NAME))
 
 
 def write_key(path: Path) -> str:

@@ -108,7 +108,7 @@ class Draining:
     def is_done(self) -> bool:
         """Whether it is on, and none is left."""
         # In this order: there may be many, and it is looked at after each.
-        return self.is_on and not (self._going or self._queue or self._host.conversations)
+        return self.is_on and not (self._going or self._host.conversations)
 
     def when_done(self) -> Deferred[None]:
         """Fires when none is left; never while this is not on."""

@@ -103,7 +103,7 @@ class Errands:
         try:
             frames = [] if saying.message is None else read_said(answer)
         except Unreadable as error:
-            log_unless_usual(Failure(error), "a message was not understood")  # type: ignore[no-untyped-call]
+            log_unless_usual(Failure(error), "a message was not understood")
             self._refuse(saying, ErrorCode.INTERNAL_ERROR, "the answer was not understood")
             return
         if frames and link is not saying.sent_by:

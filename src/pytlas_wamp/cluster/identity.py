@@ -6,8 +6,9 @@ import os
 import re
 import stat
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from attrs import field, frozen
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -58,6 +59,26 @@ def split_node_id(node_id: str) -> tuple[str, str]:
     if not NAME.fullmatch(name) or not _SUFFIX.fullmatch(suffix):
         raise ValueError(f"{node_id!r} is not the id of a node")
     return name, suffix
+
+
+class Uris(NamedTuple):
+    """What a node is called at a router."""
+
+    ask: str
+    watch: str
+    told: str
+
+
+@lru_cache(maxsize=4096)
+def uris(node_id: str) -> Uris:
+    """Returns the addresses of a node.
+
+    Raises:
+      ValueError: it is no id of a node.
+    """
+    place = ".".join(split_node_id(node_id))
+    worker = f"pytlas.worker.{place}"
+    return Uris(f"{worker}.ask", f"{worker}.watch", f"pytlas.gateway.{place}.told")
 
 
 @frozen

@@ -382,12 +382,12 @@ class RemoteConversation:
             self._tidy()
             return
         error = failure.value
+        self._search.trouble = str(error)
         if isinstance(error, Refused) and error.code in _ASK_ANOTHER:
             self._search.avoid.add(str(self.owner))
         elif isinstance(error, Refused) and error.code == NO_MORE:
             for one in self._following:
                 self._give_up(one)
-        self._search.trouble = str(error)
         log_unless_usual(failure, "a conversation could not be joined")
         self._break()
 

@@ -17,7 +17,8 @@ from autobahn.twisted.websocket import WampWebSocketClientFactory, WampWebSocket
 from autobahn.wamp.serializer import CBORSerializer
 from autobahn.wamp.types import ComponentConfig
 from autobahn.websocket.util import parse_url
-from OpenSSL.SSL import Error as TlsError
+from OpenSSL import SSL, crypto
+from service_identity import VerificationError
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.ssl import Certificate, optionsForClientTLS, trustRootFromCertificates
@@ -42,6 +43,8 @@ _MAX_MESSAGE_BYTES: Final = 2 * MAX_BODY_BYTES
 
 # How a connection ends that never was one, or broke.
 LOST: Final = "wamp.close.transport_lost"
+# And when what answers is not the router that it says it is.
+UNTRUSTED: Final = "wamp.close.untrusted_certificate"
 
 
 @frozen
@@ -86,7 +89,7 @@ class Router:
                 roots = trustRootFromCertificates([Certificate.loadPEM(trusted.read_bytes())])
             except OSError as error:
                 raise OperatorError(f"{trusted} cannot be read: {error.strerror}") from None
-            except TlsError:
+            except crypto.Error:
                 raise OperatorError(f"{trusted} has no certificate as PEM") from None
         return cls(url, host, port, is_secure, roots)
 
@@ -145,6 +148,11 @@ class _Socket(WampWebSocketClientProtocol):
     """Reports its end, also before there is a session."""
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802 - Twisted's name
+        untrusted = reason.check(VerificationError) or (
+            reason.check(SSL.Error) and "certificate verify failed" in str(reason.value)
+        )
+        if untrusted:
+            self.factory.attempt.on_end(UNTRUSTED)
         super().connectionLost(reason)
         self.factory.attempt.on_end(LOST)
 
@@ -201,9 +209,9 @@ class Attempt:
         )
         self._timer = self._reactor.callLater(_JOIN_SECONDS, self.abort)
         endpoint = self._endpoint or self._router.endpoint(self._reactor)
-        self._connecting = endpoint.connect(factory)
-        self._connecting.addCallbacks(self._connected, self._not_connected)
-        self._connecting.addErrback(lambda failure: _log.failure("dialling", failure=failure))
+        connecting = self._connecting = endpoint.connect(factory)
+        connecting.addCallbacks(self._connected, self._not_connected)
+        connecting.addErrback(lambda failure: _log.failure("dialling", failure=failure))
 
     def leave(self) -> None:
         """End it in order; `ended` follows."""
@@ -235,8 +243,6 @@ class Attempt:
         self._connecting = None
         if not failure.check(CancelledError):
             _log.debug("{url} is not to be reached", url=self._router.url)
-        if failure.check(TlsError):
-            _log.error("{url} has no certificate that is trusted", url=self._router.url)
         self.on_end(LOST)
 
     def on_join(self, session: Any, details: Any) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from random import random as any_number
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from attrs import define, field
 from autobahn.wamp.exception import ApplicationError, TransportLost
@@ -16,8 +15,8 @@ from twisted.python.failure import Failure
 
 from pytlas_wamp.cluster import parcels
 from pytlas_wamp.cluster.bus import BusError, Inbox, TooBig, Unanswered, Unreachable
-from pytlas_wamp.cluster.identity import NodeKey, split_node_id
-from pytlas_wamp.cluster.router import LOST, REALM, Attempt, Router
+from pytlas_wamp.cluster.identity import NodeKey, split_node_id, uris
+from pytlas_wamp.cluster.router import LOST, REALM, UNTRUSTED, Attempt, Router
 from pytlas_wamp.cluster.waiting import Waiting
 from pytlas_wamp.cluster.watches import Watchers, Watches
 from pytlas_wamp.errors import OperatorError
@@ -27,26 +26,6 @@ _log = Logger()
 _FIRST_RETRY_SECONDS: Final = 0.2
 _LAST_RETRY_SECONDS: Final = 2.0
 _MAX_DOUBLINGS: Final = 10
-
-
-class Uris(NamedTuple):
-    """What a node is called at a router."""
-
-    ask: str
-    watch: str
-    told: str
-
-
-@lru_cache(maxsize=4096)
-def uris(node_id: str) -> Uris:
-    """Returns the addresses of a node.
-
-    Raises:
-      ValueError: it is no id of a node.
-    """
-    place = ".".join(split_node_id(node_id))
-    worker = f"pytlas.worker.{place}"
-    return Uris(f"{worker}.ask", f"{worker}.watch", f"pytlas.gateway.{place}.told")
 
 
 @define(eq=False)
@@ -265,8 +244,11 @@ class WampBus:
             self._watches.disconnected()
             self._watchers.disconnected()
             self._waiting.fail_all(None, f"the connection with {self._url} was lost")
-            self._inbox.disconnected()
-        elif reason.startswith("wamp.error.") and self._stopping is None:
+            if self._stopping is None:
+                self._inbox.disconnected()
+        elif self._stopping is None and reason == UNTRUSTED:
+            self._refuse(self._not_trusted())
+        elif self._stopping is None and reason.startswith("wamp.error."):
             self._refuse(self._not_let_in(reason))
         # Who learns that the start failed may have stopped us on the spot.
         if self._stopping is not None:
@@ -297,9 +279,20 @@ class WampBus:
             self._attempt.leave()
 
     def _not_let_in(self, reason: str) -> OperatorError:
+        if reason == "wamp.error.no_auth_method":
+            return OperatorError(
+                f"the router at {self._url} does not ask for a key: have `cryptosign` as the only "
+                "way of `auth` of each of its transports"
+            )
         return OperatorError(
             f"the router at {self._url} does not let {self._name!r} in ({reason}); it has to know "
             f"that name with the public key {self._key.public}, in the realm {REALM!r}"
+        )
+
+    def _not_trusted(self) -> OperatorError:
+        return OperatorError(
+            f"the certificate of the router at {self._url} is not trusted: it has to be for that "
+            "name, and by somebody whom this system trusts"
         )
 
     def _not_allowed(self, reason: str) -> OperatorError:

@@ -142,20 +142,16 @@ class WorkerDesk:
 
     def _forget(self, _sender: str, question: Forget) -> Deferred[dict[str, Any]]:
         # Who deletes a history need not have a device in the conversation.
-        self._refuse_unless_here(question)
+        conversation = self._host.find(question.user)
+        if conversation is None or conversation.epoch != question.epoch:
+            raise moved()
         return (
             self._erase(question.user)
             .addCallback(lambda count: {"deleted": count})
             .addErrback(_refuse_after, question.user)
         )
 
-    def _refuse_unless_here(self, question: Say | Cancel | Forget) -> None:
-        conversation = self._host.find(question.user)
-        if conversation is None or conversation.epoch != question.epoch:
-            raise moved()
-
     def _seat(self, sender: str, question: Say | Cancel) -> Seat:
-        self._refuse_unless_here(question)
         # Without a seat it would never see what comes of it: it has to join first.
         seat = self._seats.find(sender, question.user, question.epoch)
         if seat is None:

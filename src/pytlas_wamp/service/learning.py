@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from attrs import define, field
+from twisted.internet.defer import Deferred, DeferredList
 from twisted.logger import Logger
 
 from pytlas_wamp.assistant.interpreters import Interpreters
@@ -30,12 +31,28 @@ class Learning:
     _language: str
     _served: frozenset[str] | None = None
     _learnt: bool = field(init=False, default=False)
+    _over: bool = field(init=False, default=False)
+    _waiting: list[Deferred[None]] = field(init=False, factory=list)
 
     def start(self) -> None:
         """Learn in a thread what people speak; what goes wrong is in the log."""
         self._people.languages().addCallback(self._train).addErrback(
             lambda failure: _log.failure("could not look up languages", failure=failure)
-        )
+        ).addCallback(self._is_over)
+
+    def when_over(self) -> Deferred[None]:
+        """Fires when everything is learnt that can be."""
+        over: Deferred[None] = Deferred()
+        self._waiting.append(over)
+        if self._over:
+            self._is_over()
+        return over
+
+    def _is_over(self, _: object = None) -> None:
+        self._over = True
+        waiting, self._waiting = self._waiting, []
+        for over in waiting:
+            over.callback(None)
 
     @property
     def first(self) -> str:
@@ -56,13 +73,15 @@ class Learning:
             )
         return self._learnt
 
-    def _train(self, languages: set[str]) -> None:
-        self._interpreters.get(self.first).addCallback(self._trained).addErrback(
-            self._not_trained, self.first
-        )
+    def _train(self, languages: set[str]) -> Deferred[Any]:
+        first = self._interpreters.get(self.first).addCallback(self._trained)
+        attempts: list[Deferred[Any]] = [first.addErrback(self._not_trained, self.first)]
         others = languages if self._served is None else languages & self._served
-        for language in sorted(others - {self.first}):
+        attempts += [
             self._interpreters.get(language).addErrback(self._not_trained, language)
+            for language in sorted(others - {self.first})
+        ]
+        return DeferredList(attempts)
 
     def _trained(self, _: object) -> None:
         self._learnt = True

@@ -72,6 +72,7 @@ class Place:
     leases: LeaseStore = field(init=False)
     bus: CountedBus = field(init=False)
     _heartbeat: Heartbeat = field(init=False)
+    _has_left: bool = field(init=False, default=False)
 
     def __attrs_post_init__(self) -> None:
         """Make the way to the others, which may lack its key."""
@@ -115,20 +116,28 @@ class Place:
             own_state=own_state,
         )
 
-    def enter(self, inbox: Inbox) -> None:
+    def enter(self, inbox: Inbox, ready: Deferred[None] | None = None) -> None:
         """Reach others, and let them know.
+
+        Args:
+          inbox: takes what comes.
+          ready: fires when others may ask for something; None when they may at once.
 
         Raises:
           SystemExit: when that can never be, with a line that says why.
         """
         refused: list[Failure] = []
         entering = self.bus.start(inbox)
-        entering.addCallbacks(lambda _: self._heartbeat.start(), refused.append)
+        entering.addCallbacks(lambda _: ready, refused.append)
+        entering.addCallback(lambda _: None if refused else self._be_known())
         entering.addErrback(lambda failure: _log.failure("no heartbeat", failure=failure))
         if refused:
             # Not an Exception: it must pass through Twisted's start without a trace.
             raise SystemExit(f"pytlas-wamp: {_sentence(refused[0])}")
         entering.addCallback(lambda _: self._end_if(refused))
+
+    def _be_known(self) -> Deferred[None] | None:
+        return None if self._has_left else self._heartbeat.start()
 
     def _end_if(self, refused: list[Failure]) -> None:
         for failure in refused:
@@ -142,6 +151,7 @@ class Place:
 
     def leave(self) -> Deferred[Any]:
         """Be gone, for all that others can see."""
+        self._has_left = True
         return self._heartbeat.stop().addCallback(lambda _: self.bus.stop())
 
 

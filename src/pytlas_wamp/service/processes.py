@@ -87,7 +87,7 @@ class _Life(ProcessProtocol):
     _config: str = field(repr=False)
     _ended: Callable[[str], object]
     _outputs: dict[int, _Output] = field(init=False, factory=dict)
-    transport: Any = field(init=False, default=None)
+    transport: Any = field(init=False, default=None, repr=False)
 
     def connectionMade(self) -> None:
         """Tell it what it is."""

@@ -104,8 +104,8 @@ class WorkerNode:
     extra_seconds = 0.0
 
     def enter(self) -> None:
-        """Be there for gateways."""
-        self.place.enter(self.desk)
+        """Be there for gateways, as soon as they need not wait for what is being learnt."""
+        self.place.enter(self.desk, ready=self.hosting.learning.when_over())
 
     def drain(self) -> Deferred[Any]:
         """Give other workers what nothing runs in."""

@@ -1,0 +1,213 @@
+"""What is measured of servers of several processes: groups that run together, and their rows.
+
+The servers of a group take turns within a round, so that what else the machine does hits all
+of them; the single process is in each group, and ratios are those of a round.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import define, field, frozen
+
+from bench import frames
+from bench.cluster.installations import Installation, InstallationError, Shape
+from bench.cluster.people import People
+from bench.figures import slope
+
+Results = dict[str, dict[str, list[Any]]]
+
+TALKERS: Final = 100
+# Each works for 5 ms: more would wait longer than a measurement takes.
+WORKERS: Final = 20
+# More than four workers have threads.
+PAUSERS: Final = 96
+# So few that they, and not the two cores, are what limits a worker.
+PAUSE_THREADS: Final = 16
+PER_SECOND: Final = 50.0
+FEW, MANY = 100, 400
+
+_SINGLE: Final = (
+    Shape(kind="single", database="sqlite"),
+    Shape(kind="single", database="postgresql"),
+)
+
+
+def _family(kind: Any, database: Any, **more: Any) -> tuple[Shape, ...]:
+    return tuple(Shape(kind=kind, database=database, workers=count, **more) for count in (1, 2, 4))
+
+
+_FEW_THREADS: Final = {"limits": {"max_skill_threads": PAUSE_THREADS}}
+GROUPS: Final[dict[str, tuple[Shape, ...]]] = {
+    "sqlite": (*_SINGLE[:1], *_family("processes", "sqlite")),
+    "postgresql": (*_SINGLE, *_family("processes", "postgresql")),
+    "routed": (*_SINGLE, *_family("routed", "postgresql")),
+    "pauses": (
+        Shape(kind="single", database="postgresql", **_FEW_THREADS),  # type: ignore[arg-type]
+        *_family("processes", "postgresql", **_FEW_THREADS),
+        *_family("routed", "postgresql", **_FEW_THREADS),
+    ),
+}
+
+
+@frozen(kw_only=True)
+class Plan:
+    """What a run shall do.
+
+    Args:
+      groups: names of groups, see `GROUPS`.
+      rounds: how often everything is repeated.
+      seconds: how long one measurement takes.
+      crossbar: the program.
+    """
+
+    groups: tuple[str, ...]
+    rounds: int
+    seconds: float
+    crossbar: str
+
+
+@define(kw_only=True, eq=False)
+class Run:
+    """One run.
+
+    Args:
+      plan: what to do.
+      folder: where servers write; may be empty.
+      people: who has an account.
+    """
+
+    plan: Plan
+    folder: Path
+    people: People
+    results: Results = field(init=False, factory=dict)
+    _running: dict[str, Installation] = field(init=False, factory=dict)
+    _count: int = field(init=False, default=0)
+
+    def all_groups(self) -> None:
+        """Measure everything; what was measured stays in `results` whatever happens."""
+        for group in self.plan.groups:
+            began = time.perf_counter()
+            try:
+                for shape in GROUPS[group]:
+                    self._begin(shape)
+                for row, measure in _ROWS[group].items():
+                    self._row(f"{group} {row}", measure, once=row == "memory")
+            finally:
+                self._end_all()
+            note(f"{group}: {time.perf_counter() - began:.0f} s")
+
+    def _begin(self, shape: Shape) -> None:
+        self._running[shape.label] = self.begin(shape)
+
+    def begin(self, shape: Shape) -> Installation:
+        """Start a server in a folder of its own."""
+        self._count += 1
+        name = re.sub(r"\W+", "-", shape.label)
+        folder = self.folder / f"{name}-{self._count}"
+        folder.mkdir(parents=True)
+        return Installation(
+            shape=shape, folder=folder, people=self.people, crossbar=self.plan.crossbar
+        )
+
+    def _row(self, row: str, measure: Callable[[Run, Installation], Any], *, once: bool) -> None:
+        for _ in range(1 if once else self.plan.rounds):
+            for label, one in list(self._running.items()):
+                try:
+                    result = measure(self, one)
+                except InstallationError as error:
+                    note(f"{row}: {label}: {error}")
+                    result = None
+                self.record(row, label, result)
+                if result is None:
+                    # Nobody knows what state it is in.
+                    one.end()
+                    self._begin(one.shape)
+
+    def record(self, row: str, label: str, result: Any) -> None:
+        """Keep what came of a measurement."""
+        self.results.setdefault(row, {}).setdefault(label, []).append(result)
+
+    def _end_all(self) -> None:
+        for one in self._running.values():
+            one.end()
+        self._running.clear()
+
+
+def note(text: str) -> None:
+    """Tell how far it is."""
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {text}\n")
+    sys.stderr.flush()
+
+
+def _memory(_: Run, one: Installation) -> dict[str, Any]:
+    """What each part holds, and what each connected user adds who has said something."""
+    points = {0: one.memory()}
+    for count in (FEW, MANY):
+        one.connect(count)
+        time.sleep(1)
+        points[count] = one.memory()
+    return {
+        "start": points[0],
+        "each": {
+            part: slope((FEW, points[FEW][part]), (MANY, points[MANY][part])) for part in points[0]
+        },
+    }
+
+
+def _talk(count: int, sentence: str) -> Callable[[Run, Installation], Any]:
+    def measure(run: Run, one: Installation) -> Any:
+        one.connect(count)
+        return one.tell("turns", seconds=run.plan.seconds, sentence=sentence)
+
+    return measure
+
+
+def _rate(run: Run, one: Installation) -> Any:
+    one.connect(TALKERS)
+    return one.tell("rate", seconds=run.plan.seconds, per_second=PER_SECOND)
+
+
+def _connect(run: Run, one: Installation) -> Any:
+    one.connect(0)
+    return one.tell("visits", seconds=run.plan.seconds, tokens=one.people.tokens[:MANY])
+
+
+def _idle(run: Run, one: Installation) -> Any:
+    """What it uses while nobody says anything, in cores."""
+    one.connect(TALKERS)
+    result = one.tell("rest", seconds=run.plan.seconds)
+    return {"parts_share": result["parts_us"], **result}
+
+
+def _some(*names: str) -> dict[str, Callable[[Run, Installation], Any]]:
+    rows = {
+        "memory": _memory,
+        "echo": _talk(TALKERS, frames.SENTENCE),
+        "alone": _talk(1, frames.SENTENCE),
+        "rate": _rate,
+        "work": _talk(WORKERS, frames.WORKING_SENTENCE),
+        "pause": _talk(PAUSERS, frames.PAUSING_SENTENCE),
+        "connect": _connect,
+        "idle": _idle,
+    }
+    return {name: rows[name] for name in names}
+
+
+_USUAL: Final = ("memory", "idle", "echo", "rate", "work", "connect")
+_ROWS: Final = {
+    "sqlite": _some(*_USUAL),
+    "postgresql": _some(*_USUAL),
+    "routed": _some(*_USUAL),
+    "pauses": _some("pause"),
+}
+
+
+def rows_of(groups: Iterable[str]) -> list[str]:
+    """The names of all rows of some groups."""
+    return [f"{group} {row}" for group in groups for row in _ROWS[group]]
