@@ -196,6 +196,26 @@ async def cut_a_gateway_from_the_router(scene: Scene) -> None:
     await scene.cut(scene.any("gateway"), scene.cluster.to_router)
 
 
+async def drain_a_worker(scene: Scene) -> None:
+    """An operator has it give away what it has, and then has it work again."""
+    worker = scene.any("worker")
+    for word in ("drain", "resume"):
+        scene.note(f"{worker.name} is told to {word}")
+        if await scene.cluster.tell(word, worker.name):
+            scene.note(f"{worker.name} could not {word}")
+        await scene.wait(*_RESTART_SECONDS)
+
+
+async def kill_a_worker_that_drains(scene: Scene) -> None:
+    """What it still had moves all the same."""
+    worker = scene.any("worker")
+    scene.note(f"{worker.name} is told to drain")
+    telling = asyncio.create_task(scene.cluster.tell("drain", worker.name))
+    await scene.wait(*_RESTART_SECONDS)
+    await scene.kill(worker)
+    await telling
+
+
 Fault = Callable[[Scene], Awaitable[None]]
 
 FAULTS: tuple[Fault, ...] = (
@@ -210,6 +230,8 @@ FAULTS: tuple[Fault, ...] = (
     hang_one_and_kill_another,
     kill_two_workers,
     cut_a_gateway_from_the_router,
+    drain_a_worker,
+    kill_a_worker_that_drains,
 )
 
 

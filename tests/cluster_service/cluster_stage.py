@@ -296,6 +296,22 @@ class Cluster:
         """Delete everything."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    async def tell(self, word: str, name: str) -> int:
+        """Do `pytlas-wamp cluster drain` or another one with a node; the exit code."""
+        folder = self.of("gateway")[0].folder
+        with (self.home / "operator.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                *(BIN / "pytlas-wamp", "--data-dir", folder, "cluster", word, name),
+                env=environment(SERVER_DATABASE=self._url(self.postgres.folder)),
+                stdout=log,
+                stderr=log,
+            )
+            try:
+                return await asyncio.wait_for(process.wait(), _START_SECONDS)
+            except TimeoutError:
+                process.kill()
+                return await process.wait()
+
     # What it did
 
     def output(self) -> list[str]:

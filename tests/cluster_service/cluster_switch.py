@@ -84,9 +84,7 @@ class Switch:
         self._random = random
         self._ends = {name: _plug(namespace) for name, (namespace, _) in hosts.items()}
         self._names = {end: name for name, end in self._ends.items()}
-        self._by_address = {
-            socket.inet_aton(address): name for name, (_, address) in hosts.items()
-        }
+        self._by_address = {socket.inet_aton(address): name for name, (_, address) in hosts.items()}
         self._cables = {name: {"loss": 0.0, "delay": 0.0, "cut": False} for name in hosts}
         self._waiting: list[tuple[float, int, str, str, bytes]] = []
         self._number = 0
