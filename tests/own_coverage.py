@@ -6,7 +6,8 @@ makes the run half as long again.) The tests of
 `pytlas_wamp/<package>/<module>.py` are those in `tests/<package>/` whose file is
 named after the module: `test_<module>.py`, `test_<package>_<module>.py`, or with a
 word behind it. Import-time lines count for everybody. While tests are looked for, and
-while those run that are of no module, nothing is measured.
+while those run that are of no module or have Hypothesis make their examples, nothing is
+measured.
 """
 
 from __future__ import annotations
@@ -78,13 +79,18 @@ def contexts_of(module: Path) -> list[str]:
     return [rf"^{re.escape(folder)}test_(\w+_)?{module.stem}(_\w+)?\.py$", r"^$"]
 
 
+def _is_property(item: pytest.Item) -> bool:
+    """Whether it is a test of Hypothesis: a hundred times what examples have shown once."""
+    return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
+
+
 class OwnCoverage:
     """Measures at the end of the run, and fails it when a module falls short."""
 
     def __init__(self) -> None:
         self.short: list[str] = []
         self.count = 0
-        self._file = ""
+        self._context: str | None = ""
         self._paused: list[coverage.Coverage] = []
 
     @pytest.hookimpl(tryfirst=True)
@@ -96,19 +102,19 @@ class OwnCoverage:
             self._pause()
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logstart(self, nodeid: str) -> None:
-        file = nodeid.partition("::")[0]
-        if file == self._file:
+    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
+        file = item.nodeid.partition("::")[0]
+        context = file if is_measured(file) and not _is_property(item) else None
+        if context == self._context:
             return
-        self._file = file
+        self._context = context
         while self._paused:
             self._paused.pop().start()
-        if not is_measured(file):
-            self._pause()
-            return
         measuring = coverage.Coverage.current()
-        if measuring is not None:
-            measuring.switch_context(file)
+        if context is None:
+            self._pause()
+        elif measuring is not None:
+            measuring.switch_context(context)
 
     def _pause(self) -> None:
         # Under xdist there are two, and where one stops the one below it goes on.
