@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import signal
 import sys
 import tempfile
@@ -25,37 +24,33 @@ def main() -> None:
     """Measure, keep the results, print the tables."""
     given = _arguments()
     found: dict[str, Any] = {**describe(), "arguments": sys.argv[1:]}
-    began = time.perf_counter()
+    stamp = found["date"].replace(":", "").partition("+")[0]
+    path = RESULTS / f"cluster-{stamp}-{int(time.time()) % 1000:03}.json"
     # Who ends us early gets what was measured so far, and no server is left behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended early"))
-    groups = [name for name in given.groups.split(",") if name in GROUPS]
-    count = given.leases if "leases" in given.groups else MANY
+    groups = given.groups.split(",")
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        people = People(count=count, folder=folder)
-        plan = Plan(
-            groups=tuple(groups),
-            rounds=given.rounds,
-            seconds=given.seconds,
-            crossbar=given.crossbar,
-        )
+        people = People(count=given.leases if "leases" in groups else MANY, folder=folder)
+        plan = Plan(rounds=given.rounds, seconds=given.seconds, crossbar=given.crossbar)
         run = Run(plan=plan, folder=folder, people=people)
         try:
-            run.all_groups()
-            if "leases" in given.groups:
-                measure_leases(run, connected=given.connected)
+            for group in groups:
+                if group == "leases":
+                    measure_leases(run, connected=given.connected)
+                else:
+                    run.group(group)
+                _keep(path, found, run)
         finally:
             people.end()
-            found.update(
-                seconds=round(time.perf_counter() - began),
-                load_after=round(os.getloadavg()[0], 2),
-                rows=run.results,
-            )
-            RESULTS.mkdir(exist_ok=True)
-            stamp = found["date"].replace(":", "").partition("+")[0]
-            path = RESULTS / f"cluster-{stamp}-{int(time.time()) % 1000:03}.json"
-            path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-            sys.stdout.write(f"{tables(run.results)}\n{path}, {found['seconds']} s\n")
+            _keep(path, found, run)
+            sys.stdout.write(f"{tables(run.results)}\n{path}\n")
+
+
+def _keep(path: Path, found: dict[str, Any], run: Run) -> None:
+    about = {**found, "seconds": round(run.seconds), "loads": run.loads, "rows": run.results}
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 
 
 def _arguments() -> argparse.Namespace:
@@ -68,7 +63,11 @@ def _arguments() -> argparse.Namespace:
     add("--seconds", type=float, default=2.0, help="how long one measurement takes")
     add("--leases", type=int, default=100_000, help="how many conversations are registered")
     add("--connected", type=int, default=500, help="whose worker dies")
-    return parser.parse_args()
+    given = parser.parse_args()
+    for name in given.groups.split(","):
+        if name not in (*GROUPS, "leases"):
+            parser.error(f"there is no {name!r}; there are {every}")
+    return given
 
 
 if __name__ == "__main__":

@@ -18,12 +18,11 @@ from typing import Any, Final, Literal
 
 from attrs import define, field, frozen
 
-from bench.cluster.people import People
+from bench.cluster.people import ROOT, People
 from bench.cluster.postgres import Postgres
 from bench.house import House
-from bench.processes import resident_bytes, tree
+from bench.processes import CpuClock, resident_bytes, tree
 
-ROOT: Final = Path(__file__).parents[2]
 _BIN: Final = Path(sys.executable).parent
 _START_SECONDS: Final = 180.0
 # What gateways have looked up by then.
@@ -117,15 +116,19 @@ class Installation:
       folder: where it keeps what it writes; may be empty.
       people: who has an account.
       crossbar: the program.
+      core: the only one that it may use; None for all.
 
     Attributes:
+      start: what it took until it was ready: `seconds`, and `cpu_seconds` of one process.
       parts: processes by what they are: server, gateway, worker, router, database.
     """
 
     shape: Shape
     folder: Path
     people: People
-    crossbar: str
+    crossbar: str = "crossbar"
+    core: int | None = None
+    start: dict[str, float] = field(init=False, factory=dict)
     parts: dict[str, list[int]] = field(init=False, factory=dict)
     postgres: Postgres | None = field(init=False, default=None)
     port: int = field(init=False)
@@ -143,7 +146,8 @@ class Installation:
         skills.mkdir()
         (skills / "echo").symlink_to(ROOT / "bench" / "skills" / "echo")
         (skills / "chores").symlink_to(ROOT / "bench" / "chores" / "chores")
-        paths = [os.environ.get("PYTHONPATH", ""), str(ROOT), str(self._house.plugins)]
+        source = "" if self.people.source is None else str(self.people.source)
+        paths = [source, os.environ.get("PYTHONPATH", ""), str(ROOT), str(self._house.plugins)]
         self._environ = {**_clean(), "PYTHONPATH": os.pathsep.join(filter(None, paths))}
         try:
             if self.shape.database == "postgresql":
@@ -169,9 +173,12 @@ class Installation:
         else:
             self.people.move_into(self._house)
         more = ("--processes", str(self.shape.workers)) if self.shape.kind == "processes" else ()
+        began = time.perf_counter()
         server = self._start_node("server", self._house.data, *more)
         self._await_ready(server)
         if self.shape.kind == "single":
+            cpu = CpuClock(server.pid).read() / 1e9
+            self.start = {"seconds": time.perf_counter() - began, "cpu_seconds": cpu}
             self.parts["server"] = [server.pid]
         else:
             self.parts["gateway"] = [server.pid]
@@ -227,9 +234,10 @@ class Installation:
     def _start(
         self, name: str, command: list[str], environ: Mapping[str, str]
     ) -> subprocess.Popen[bytes]:
+        bound = () if self.core is None else ("taskset", "--cpu-list", str(self.core))
         with (self.folder / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(  # noqa: S603 - our own commands
-                command,
+                [*bound, *command],
                 cwd=self.folder,
                 env=dict(environ),
                 stdin=subprocess.DEVNULL,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +18,15 @@ from bench.house import House, Village
 from pytlas_wamp.accounts.sql import SqlAccountStore
 from pytlas_wamp.accounts.tables import LOGINS, SIGNING_KEYS, USERS
 
+ROOT: Final = Path(__file__).parents[2]
 _AT_ONCE: Final = 5_000
+_MAKE: Final = """
+import json, sys
+from pathlib import Path
+from bench.house import Village
+village = Village.of(int(sys.argv[1]), Path(sys.argv[2]))
+print(json.dumps([str(village.folder), village.tokens]))
+"""
 
 
 @define(kw_only=True, eq=False)
@@ -24,16 +36,22 @@ class People:
     Args:
       count: how many.
       folder: where they are kept; may be empty.
+      source: the folder of the package that makes them; None for the one in use.
     """
 
     count: int
     folder: Path
+    source: Path | None = None
     village: Village = field(init=False)
     _postgres: Postgres | None = field(init=False, default=None)
 
     def __attrs_post_init__(self) -> None:
         """Make them."""
-        self.village = Village.of(self.count, self.folder / "village")
+        folder = self.folder / "village"
+        if self.source is None:
+            self.village = Village.of(self.count, folder)
+        else:
+            self.village = _made_by(self.source, self.count, folder)
 
     @property
     def tokens(self) -> list[str]:
@@ -76,3 +94,16 @@ class People:
             writing.execute(text("ANALYZE"))
         source.dispose()
         target.dispose()
+
+
+def _made_by(source: Path, count: int, folder: Path) -> Village:
+    """People as another version of the package has them."""
+    done = subprocess.run(  # noqa: S603 - ourselves
+        [sys.executable, "-c", _MAKE, str(count), str(folder)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(source), str(ROOT)))},
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    where, tokens = json.loads(done.stdout)
+    return Village(Path(where), tokens)

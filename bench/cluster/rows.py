@@ -6,10 +6,11 @@ of them; the single process is in each group, and ratios are those of a round.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,13 +61,11 @@ class Plan:
     """What a run shall do.
 
     Args:
-      groups: names of groups, see `GROUPS`.
       rounds: how often everything is repeated.
       seconds: how long one measurement takes.
       crossbar: the program.
     """
 
-    groups: tuple[str, ...]
     rounds: int
     seconds: float
     crossbar: str
@@ -80,27 +79,37 @@ class Run:
       plan: what to do.
       folder: where servers write; may be empty.
       people: who has an account.
+
+    Attributes:
+      results: what was measured so far.
+      loads: the load average after each measurement.
     """
 
     plan: Plan
     folder: Path
     people: People
     results: Results = field(init=False, factory=dict)
+    loads: list[float] = field(init=False, factory=list)
+    _began: float = field(init=False, factory=time.perf_counter)
     _running: dict[str, Installation] = field(init=False, factory=dict)
     _count: int = field(init=False, default=0)
 
-    def all_groups(self) -> None:
-        """Measure everything; what was measured stays in `results` whatever happens."""
-        for group in self.plan.groups:
-            began = time.perf_counter()
-            try:
-                for shape in GROUPS[group]:
-                    self._begin(shape)
-                for row, measure in _ROWS[group].items():
-                    self._row(f"{group} {row}", measure, once=row == "memory")
-            finally:
-                self._end_all()
-            note(f"{group}: {time.perf_counter() - began:.0f} s")
+    @property
+    def seconds(self) -> float:
+        """Since it was begun."""
+        return time.perf_counter() - self._began
+
+    def group(self, name: str) -> None:
+        """Measure a group; what was measured stays in `results` whatever happens."""
+        began = time.perf_counter()
+        try:
+            for shape in GROUPS[name]:
+                self._begin(shape)
+            for row, measure in _ROWS[name].items():
+                self._row(f"{name} {row}", measure, once=row == "memory")
+        finally:
+            self._end_all()
+        note(f"{name}: {time.perf_counter() - began:.0f} s")
 
     def _begin(self, shape: Shape) -> None:
         self._running[shape.label] = self.begin(shape)
@@ -132,6 +141,7 @@ class Run:
     def record(self, row: str, label: str, result: Any) -> None:
         """Keep what came of a measurement."""
         self.results.setdefault(row, {}).setdefault(label, []).append(result)
+        self.loads.append(round(os.getloadavg()[0], 1))
 
     def _end_all(self) -> None:
         for one in self._running.values():
@@ -206,8 +216,3 @@ _ROWS: Final = {
     "routed": _some(*_USUAL),
     "pauses": _some("pause"),
 }
-
-
-def rows_of(groups: Iterable[str]) -> list[str]:
-    """The names of all rows of some groups."""
-    return [f"{group} {row}" for group in groups for row in _ROWS[group]]
