@@ -118,14 +118,15 @@ class Scene:
         self.note(f"{unit.name} goes on")
         unit.tell(signal.SIGCONT)
 
-    async def cut(self, unit: Unit, *cables: dict[str, Cable]) -> None:
-        """Cut a node off from something, and mend that."""
+    async def cut(self, unit: Unit, *cables: dict[str, Cable], **but: bool) -> None:
+        """Cut a node off from something, `but` what it says or hears, and mend that."""
         names = {id(self.cluster.to_router): "router", id(self.cluster.to_database): "database"}
         what = " and ".join(names[id(each)] for each in cables)
         forgotten = self.random.random() < 0.5
-        self.note(f"{unit.name} is cut off from the {what}")
+        left = "".join(f", but {word}" for word in but)
+        self.note(f"{unit.name} is cut off from the {what}{left}")
         for each in cables:
-            each[unit.name].cut()
+            each[unit.name].cut(**but)
         await self.wait(SHORTEST_PAUSE, LONGEST_PAUSE)
         self.note(f"{unit.name} is joined with the {what}, as {'new' if forgotten else 'before'}")
         for each in cables:
@@ -191,6 +192,21 @@ async def cut_a_worker_off(scene: Scene) -> None:
     await scene.cut(scene.any("worker"), scene.cluster.to_router, scene.cluster.to_database)
 
 
+async def make_a_worker_deaf(scene: Scene) -> None:
+    """What it says arrives, and it is told nothing."""
+    await scene.cut(scene.any("worker"), scene.cluster.to_router, says=True)
+
+
+async def make_a_worker_dumb(scene: Scene) -> None:
+    """It is told everything, and nothing that it says arrives."""
+    await scene.cut(scene.any("worker"), scene.cluster.to_router, hears=True)
+
+
+async def cut_a_gateway_from_the_database(scene: Scene) -> None:
+    """It reaches all workers, and cannot look up which one to ask."""
+    await scene.cut(scene.any("gateway"), scene.cluster.to_database)
+
+
 async def cut_a_gateway_from_the_router(scene: Scene) -> None:
     """People are connected to somebody who reaches nobody."""
     await scene.cut(scene.any("gateway"), scene.cluster.to_router)
@@ -230,6 +246,9 @@ FAULTS: tuple[Fault, ...] = (
     hang_one_and_kill_another,
     kill_two_workers,
     cut_a_gateway_from_the_router,
+    cut_a_gateway_from_the_database,
+    make_a_worker_deaf,
+    make_a_worker_dumb,
     drain_a_worker,
     kill_a_worker_that_drains,
 )
@@ -305,7 +324,7 @@ async def suffer(
     verdict = judge_cluster(stories(cluster, inhabitants, talkers, scene.times))
     verdict.violations[:0] = troubles
     verdict.figures["faults"] = count
-    leave_evidence(cluster, talkers)
+    leave_evidence(cluster, talkers, scene.told)
     waits = [sent.told - sent.at for one in talkers for sent in one.notes.sent.values()]
     return Finding(verdict=verdict, told=scene.told, waits=waits)
 
@@ -348,7 +367,7 @@ def stories(
     ]
 
 
-def leave_evidence(cluster: Cluster, talkers: list[Talker]) -> None:
+def leave_evidence(cluster: Cluster, talkers: list[Talker], told: list[str]) -> None:
     """Write down what the database and the devices have, for those who look into it."""
     for name, query in (("entries", QUERY), ("audit", AUDIT_QUERY)):
         lines = [json.dumps(row) for row in cluster.rows(query)]
@@ -360,3 +379,10 @@ def leave_evidence(cluster: Cluster, talkers: list[Talker]) -> None:
         for seen in visit.seen
     ]
     (cluster.folder / "seen.txt").write_text("\n".join(lines), encoding="utf-8")
+    lines = [
+        f"{sent.at:.3f} {sent.told - sent.at:.3f} {sent.times} {sent.outcome} {sent.document}"
+        for one in talkers
+        for sent in one.notes.sent.values()
+    ]
+    (cluster.folder / "sent.txt").write_text("\n".join(sorted(lines)), encoding="utf-8")
+    (cluster.folder / "told.txt").write_text("\n".join(told), encoding="utf-8")
