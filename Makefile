@@ -17,7 +17,7 @@ WEB_SOURCES := $(shell find $(WEB) -name node_modules -prune -o -name dist -prun
 # Where the machine has no Node.js, the one of the environment.
 NPM := cd $(WEB) && PATH="$$PATH:$(abspath $(BIN))" npm
 
-.PHONY: run test tests lint unit pages web web-check web-dev screenshots nightly mutants docs cluster guard bench bench-report clean
+.PHONY: run test tests lint unit pages web web-check web-dev screenshots nightly mutants docs cluster guard bench bench-cluster bench-report clean
 
 run: $(VENV)/installed $(VENV)/web
 	$(BIN)/twistd --nodaemon --pidfile= pytlas $(ARGS)
@@ -83,6 +83,11 @@ guard: $(VENV)/installed-dev
 # their own, with ours beside them.
 bench: $(BENCH)/installed
 	$(BENCH)/bin/python -m bench $(ARGS)
+
+# One process beside several, and what a cluster does when a worker dies:
+# docs/explanation/scaling.md. Needs PostgreSQL, and Crossbar: ARGS="--crossbar PATH/crossbar".
+bench-cluster: $(BENCH)/installed
+	$(BENCH)/bin/python -m bench.cluster $(ARGS)
 
 # The newest run as plots and tables of the documentation.
 bench-report: $(BENCH)/installed
