@@ -32,7 +32,7 @@ test: $(VENV)/installed-dev
 # Files are handed out in the order of tests/conftest.py. Those of the pages are apart, because
 # Playwright keeps an event loop in its process.
 tests: $(VENV)/installed-dev
-	$(PYTEST) --numprocesses 3 --ignore tests/web --cov --own-coverage \
+	$(PYTEST) --numprocesses 3 --ignore tests/web --ignore tests/cluster_service --cov --own-coverage \
 		--cov-report=term:skip-covered $(ARGS)
 
 # The pages, in Debian's Chromium; in so many processes.
