@@ -30,7 +30,7 @@ test: $(VENV)/installed-dev
 	$(MAKE) --no-print-directory --jobs 2 --output-sync tests pages PAGES=1
 
 # Files are handed out in the order of tests/conftest.py. Those of the pages are apart, because
-# Playwright keeps an event loop in its process.
+# Playwright keeps an event loop in its process; those with a real router are `make cluster`.
 tests: $(VENV)/installed-dev
 	$(PYTEST) --numprocesses 3 --ignore tests/web --ignore tests/cluster_service --cov --own-coverage \
 		--cov-report=term:skip-covered $(ARGS)
