@@ -22,20 +22,23 @@ NPM := cd $(WEB) && PATH="$$PATH:$(abspath $(BIN))" npm
 run: $(VENV)/installed $(VENV)/web
 	$(BIN)/twistd --nodaemon --pidfile= pytlas $(ARGS)
 
+# The tests of the pages wait for a browser much of the time, so the others run beside them.
+# What each of the two says comes as a whole, and ends with pytest's closing line.
 test: $(VENV)/installed-dev
 	$(MAKE) --jobs 2 --output-sync lint web-check
 	$(BIN)/python -m bench.guard
-	$(MAKE) --no-print-directory tests
+	$(MAKE) --no-print-directory --jobs 2 --output-sync tests pages PAGES=1
 
-# Files are handed out in the order of tests/conftest.py. Those of the pages are apart: they take
-# as long as all others together, and Playwright keeps an event loop in its process.
+# Files are handed out in the order of tests/conftest.py. Those of the pages are apart, because
+# Playwright keeps an event loop in its process; those with a real router are `make cluster`.
 tests: $(VENV)/installed-dev
-	$(PYTEST) --numprocesses 4 --ignore tests/web --cov --own-coverage \
+	$(PYTEST) --numprocesses 3 --ignore tests/web --ignore tests/cluster_service --cov --own-coverage \
 		--cov-report=term:skip-covered $(ARGS)
 
-# The pages, in Debian's Chromium.
+# The pages, in Debian's Chromium; in so many processes.
+PAGES := 2
 pages: $(VENV)/installed-dev $(VENV)/web
-	$(PYTEST) --numprocesses 2 tests/web $(ARGS)
+	$(PYTEST) --numprocesses $(PAGES) tests/web $(ARGS)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check

@@ -149,6 +149,22 @@ class TestJoining:
         assert (found[0].type, ann.moves) == (HeldElsewhere, 1)
 
 
+    def test_brings_nothing_of_what_others_have_said_since(self, one, two):
+        ann, _, _ = one.join()
+        one.say(ann, "echo x", "m")
+        two.join(instead_of=1)
+        found = two.ask(Screen(), after=1)
+        two.clock.advance(0)
+        # It is still theirs when they write.
+        two.disk.start()
+        one.say(one.join(instead_of=2)[0], "echo y", "n")
+        two.settle()
+
+        presence = found[0][1]
+        assert presence.seq == 4
+        assert [frame.seq for frame in presence.missed] == [2, 3, 4]
+
+
 class TestRepeating:
     def test_tells_who_is_no_device_and_then_that_it_did(self, one):
         ann, _, _ = one.join()

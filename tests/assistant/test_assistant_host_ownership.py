@@ -323,3 +323,55 @@ class TestLanguages:
         one.settle()
 
         assert ann.look() == ["language fr-FR"]
+
+
+class TestRefusing:
+    """What is refused because of something else that was said waits until that is written."""
+
+    @pytest.fixture
+    def ann(self, one):
+        ann, _, _ = one.join()
+        one.say(ann, "lights")
+        ann.look()
+        return ann
+
+    def test_is_told_when_the_question_was_answered_by_another_one(self, one, ann):
+        one.put(ann, "kitchen", "m")
+        one.put(ann, "full", "n", answers=4)
+        assert ann.look() == []
+
+        one.settle()
+        assert ann.look()[0] == "n: error question-gone"
+
+    def test_is_told_when_the_id_was_another_messages(self, one, ann):
+        done = []
+        one.put(ann, "kitchen", "m")
+        one.put(ann, "full", "m", lambda: done.append(ann.look()))
+        assert done == []
+
+        one.settle()
+        assert done == [["m: error id-reused"]]
+
+    def test_is_not_told_when_another_process_takes_what_was_said(self, one, two, ann):
+        done = []
+        two.join(instead_of=1)
+        one.put(ann, "kitchen", "m")
+        one.put(ann, "full", "n", lambda: done.append("n"), answers=4)
+        one.settle()
+
+        assert (ann.look(), ann.moves, done) == ([], 1, [])
+
+    def test_says_to_try_again_when_nothing_can_be_written(self, one, ann):
+        one.journal.failing = True
+        one.put(ann, "kitchen", "m")
+        one.put(ann, "full", "n", answers=4)
+        one.settle()
+
+        assert ann.look() == ["n: error unavailable"]
+
+    def test_is_told_at_once_when_all_is_written(self, one, ann):
+        one.say(ann, "kitchen", "m")
+        ann.look()
+        one.put(ann, "full", "n", answers=4)
+
+        assert ann.look() == ["n: error question-gone"]

@@ -1,4 +1,4 @@
-"""Cables that can be cut: what a node sends goes through a process that may keep it.
+"""Cables that can be cut: what a node sends and gets goes through a process that may keep it.
 
 A cut cable is silent. Nothing comes through, not even that the other end is gone, and new
 connections are taken by nobody who answers; so it is where a switch has no power.
@@ -30,23 +30,28 @@ class Cable:
     """
 
     reach: Callable[[], Awaitable[Streams]]
-    _whole: asyncio.Event = field(init=False, factory=asyncio.Event)
+    # Whether what a node says gets through, and what it is told.
+    _says: asyncio.Event = field(init=False, factory=asyncio.Event)
+    _hears: asyncio.Event = field(init=False, factory=asyncio.Event)
     _ends: set[asyncio.StreamWriter] = field(init=False, factory=set)
     _server: asyncio.Server = field(init=False)
 
     async def lay_tcp(self, port: int) -> None:
         """Listen on this machine."""
-        self._whole.set()
+        self.mend()
         self._server = await asyncio.start_server(self._join, "127.0.0.1", port)
 
     async def lay_unix(self, path: Path) -> None:
         """Listen at a path."""
-        self._whole.set()
+        self.mend()
         self._server = await asyncio.start_unix_server(self._join, path)
 
-    def cut(self) -> None:
-        """Let nothing through."""
-        self._whole.clear()
+    def cut(self, *, says: bool = False, hears: bool = False) -> None:
+        """Let nothing through, but what the node `says`, or `hears`."""
+        if not says:
+            self._says.clear()
+        if not hears:
+            self._hears.clear()
 
     def mend(self, *, forgotten: bool = False) -> None:
         """Let everything through again.
@@ -55,7 +60,8 @@ class Cable:
           forgotten: whether those who were connected have to connect anew, as when what is
             between them has forgotten them.
         """
-        self._whole.set()
+        self._says.set()
+        self._hears.set()
         if forgotten:
             for end in self._ends:
                 end.transport.abort()
@@ -68,12 +74,13 @@ class Cable:
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._ends.add(writer)
         try:
-            await self._whole.wait()
+            await self._says.wait()
             far_reader, far_writer = await self.reach()
             self._ends.add(far_writer)
             try:
                 await asyncio.gather(
-                    self._carry(reader, far_writer), self._carry(far_reader, writer)
+                    self._carry(reader, far_writer, self._says),
+                    self._carry(far_reader, writer, self._hears),
                 )
             finally:
                 self._end(far_writer)
@@ -87,12 +94,15 @@ class Cable:
         self._ends.discard(writer)
         writer.transport.abort()
 
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    @staticmethod
+    async def _carry(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter, whole: asyncio.Event
+    ) -> None:
         with suppress(OSError):
             while data := await reader.read(_PIECE_BYTES):
-                await self._whole.wait()
+                await whole.wait()
                 writer.write(data)
                 await writer.drain()
-        await self._whole.wait()
+        await whole.wait()
         # Who has said all may still be told something, but none of ours does that.
         writer.close()

@@ -7,10 +7,12 @@ import json
 import signal
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from random import Random
 from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
+from cluster_failover import quantile
 from cluster_stage import Cluster, Inhabitant
 
 from reliability.audit import AUDIT_QUERY, writings
@@ -20,7 +22,7 @@ from reliability.notes import Notes
 from reliability.talker import Habits, Talker
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Sequence
 
     from cluster_cables import Cable
     from cluster_units import Unit
@@ -37,6 +39,7 @@ _OPENING_SECONDS = 2.0
 # For everything that is open to come to an end, once nothing happens any more.
 _PATIENCE_SECONDS = 120.0
 _SETTLING_SECONDS = 0.1
+SHOWN = 50
 
 
 def crowd(cluster: Cluster, people: list[Inhabitant], seed: int, habits: Habits) -> list[Talker]:
@@ -90,6 +93,13 @@ class Scene:
         """Let people talk."""
         await asyncio.sleep(self.random.uniform(shortest, longest))
 
+    async def restart_failed(self) -> None:
+        """Do what systemd does, for as long as this is not cancelled."""
+        while True:
+            await asyncio.sleep(_RESTART_SECONDS[0])
+            for name in self.cluster.restart_failed():
+                self.note(f"{name} had ended, and is started")
+
     # What can be done
 
     async def kill(self, unit: Unit) -> None:
@@ -108,14 +118,15 @@ class Scene:
         self.note(f"{unit.name} goes on")
         unit.tell(signal.SIGCONT)
 
-    async def cut(self, unit: Unit, *cables: dict[str, Cable]) -> None:
-        """Cut a node off from something, and mend that."""
+    async def cut(self, unit: Unit, *cables: dict[str, Cable], **but: bool) -> None:
+        """Cut a node off from something, `but` what it says or hears, and mend that."""
         names = {id(self.cluster.to_router): "router", id(self.cluster.to_database): "database"}
         what = " and ".join(names[id(each)] for each in cables)
         forgotten = self.random.random() < 0.5
-        self.note(f"{unit.name} is cut off from the {what}")
+        left = "".join(f", but {word}" for word in but)
+        self.note(f"{unit.name} is cut off from the {what}{left}")
         for each in cables:
-            each[unit.name].cut()
+            each[unit.name].cut(**but)
         await self.wait(SHORTEST_PAUSE, LONGEST_PAUSE)
         self.note(f"{unit.name} is joined with the {what}, as {'new' if forgotten else 'before'}")
         for each in cables:
@@ -181,12 +192,49 @@ async def cut_a_worker_off(scene: Scene) -> None:
     await scene.cut(scene.any("worker"), scene.cluster.to_router, scene.cluster.to_database)
 
 
+async def make_a_worker_deaf(scene: Scene) -> None:
+    """What it says arrives, and it is told nothing."""
+    await scene.cut(scene.any("worker"), scene.cluster.to_router, says=True)
+
+
+async def make_a_worker_dumb(scene: Scene) -> None:
+    """It is told everything, and nothing that it says arrives."""
+    await scene.cut(scene.any("worker"), scene.cluster.to_router, hears=True)
+
+
+async def cut_a_gateway_from_the_database(scene: Scene) -> None:
+    """It reaches all workers, and cannot look up which one to ask."""
+    await scene.cut(scene.any("gateway"), scene.cluster.to_database)
+
+
 async def cut_a_gateway_from_the_router(scene: Scene) -> None:
     """People are connected to somebody who reaches nobody."""
     await scene.cut(scene.any("gateway"), scene.cluster.to_router)
 
 
-FAULTS: tuple[Callable[[Scene], Awaitable[None]], ...] = (
+async def drain_a_worker(scene: Scene) -> None:
+    """An operator has it give away what it has, and then has it work again."""
+    worker = scene.any("worker")
+    for word in ("drain", "resume"):
+        scene.note(f"{worker.name} is told to {word}")
+        if await scene.cluster.tell(word, worker.name):
+            scene.note(f"{worker.name} could not {word}")
+        await scene.wait(*_RESTART_SECONDS)
+
+
+async def kill_a_worker_that_drains(scene: Scene) -> None:
+    """What it still had moves all the same."""
+    worker = scene.any("worker")
+    scene.note(f"{worker.name} is told to drain")
+    telling = asyncio.create_task(scene.cluster.tell("drain", worker.name))
+    await scene.wait(*_RESTART_SECONDS)
+    await scene.kill(worker)
+    await telling
+
+
+Fault = Callable[[Scene], Awaitable[None]]
+
+FAULTS: tuple[Fault, ...] = (
     kill_a_worker,
     kill_a_gateway,
     hang_a_worker,
@@ -198,14 +246,19 @@ FAULTS: tuple[Callable[[Scene], Awaitable[None]], ...] = (
     hang_one_and_kill_another,
     kill_two_workers,
     cut_a_gateway_from_the_router,
+    cut_a_gateway_from_the_database,
+    make_a_worker_deaf,
+    make_a_worker_dumb,
+    drain_a_worker,
+    kill_a_worker_that_drains,
 )
 
 
-def schedule(random: Random, count: int) -> list[Callable[[Scene], Awaitable[None]]]:
+def schedule(random: Random, faults: Sequence[Fault], count: int) -> list[Fault]:
     """So many faults, all of them equally often, in any order."""
-    found: list[Callable[[Scene], Awaitable[None]]] = []
+    found: list[Fault] = []
     while len(found) < count:
-        found += random.sample(FAULTS, len(FAULTS))
+        found += random.sample(faults, len(faults))
     return found[:count]
 
 
@@ -216,16 +269,39 @@ class Finding:
     Args:
       verdict: what was counted and violated.
       told: what was done.
+      waits: seconds from each message to its outcome.
     """
 
     verdict: Verdict
     told: list[str]
+    waits: list[float]
+
+    def report(self) -> list[str]:
+        """All of it, for people."""
+        figures = sorted(self.verdict.figures.items())
+        waits = ", ".join(
+            f"{share:.0%} within {quantile(self.waits, share):.2f} s" for share in (0.5, 0.99, 1.0)
+        )
+        return [
+            *self.told,
+            *("| what | how many |", "|---|---|"),
+            *(f"| {name} | {count:,} |" for name, count in figures),
+            f"messages had their outcome: {waits}",
+            *(f"VIOLATION: {violation}" for violation in self.verdict.violations[:SHOWN]),
+            f"{len(self.verdict.violations)} violations",
+        ]
 
 
 async def suffer(
-    cluster: Cluster, *, people: int, faults: int, seed: int, habits: Habits | None = None
+    cluster: Cluster,
+    *,
+    people: int,
+    count: int,
+    seed: int,
+    faults: Sequence[Fault] = FAULTS,
+    habits: Habits | None = None,
 ) -> Finding:
-    """Start it, have people talk, do all that, and look what came of it."""
+    """Start it, have people talk, do so many things to it, and look what came of it."""
     random = Random(seed)  # noqa: S311 - nothing to guess here
     names = [f"person{number:02d}" for number in range(people)]
     inhabitants = cluster.settle(names, DEVICES)
@@ -235,19 +311,22 @@ async def suffer(
     talking = [asyncio.create_task(one.run()) for one in talkers]
     scene = Scene(cluster=cluster, random=random)
     await asyncio.sleep(_OPENING_SECONDS)
-    for fault in schedule(random, faults):
+    watching = asyncio.create_task(scene.restart_failed())
+    for fault in schedule(random, faults, count):
         await fault(scene)
         print(scene.told[-1], flush=True)  # noqa: T201 - it takes minutes
         await scene.wait(*_BETWEEN_SECONDS)
     troubles = await _calm_down(talkers, talking)
     await asyncio.to_thread(cluster.wait_until_ready)
+    watching.cancel()
     troubles += await asyncio.to_thread(cluster.stop)
     troubles += [f"logged: {line}" for line in cluster.output() if "Traceback" in line]
     verdict = judge_cluster(stories(cluster, inhabitants, talkers, scene.times))
     verdict.violations[:0] = troubles
-    verdict.figures["faults"] = faults
-    leave_evidence(cluster, talkers)
-    return Finding(verdict=verdict, told=scene.told)
+    verdict.figures["faults"] = count
+    leave_evidence(cluster, talkers, scene.told)
+    waits = [sent.told - sent.at for one in talkers for sent in one.notes.sent.values()]
+    return Finding(verdict=verdict, told=scene.told, waits=waits)
 
 
 async def _calm_down(talkers: list[Talker], talking: list[asyncio.Task[None]]) -> list[str]:
@@ -288,7 +367,7 @@ def stories(
     ]
 
 
-def leave_evidence(cluster: Cluster, talkers: list[Talker]) -> None:
+def leave_evidence(cluster: Cluster, talkers: list[Talker], told: list[str]) -> None:
     """Write down what the database and the devices have, for those who look into it."""
     for name, query in (("entries", QUERY), ("audit", AUDIT_QUERY)):
         lines = [json.dumps(row) for row in cluster.rows(query)]
@@ -300,3 +379,10 @@ def leave_evidence(cluster: Cluster, talkers: list[Talker]) -> None:
         for seen in visit.seen
     ]
     (cluster.folder / "seen.txt").write_text("\n".join(lines), encoding="utf-8")
+    lines = [
+        f"{sent.at:.3f} {sent.told - sent.at:.3f} {sent.times} {sent.outcome} {sent.document}"
+        for one in talkers
+        for sent in one.notes.sent.values()
+    ]
+    (cluster.folder / "sent.txt").write_text("\n".join(sorted(lines)), encoding="utf-8")
+    (cluster.folder / "told.txt").write_text("\n".join(told), encoding="utf-8")

@@ -1,9 +1,10 @@
-"""How long people wait when the worker that has their conversation is killed."""
+"""How long people wait when the worker that has their conversation is killed, or hangs."""
 
 from __future__ import annotations
 
 import asyncio
 import math
+import signal
 import time
 from collections import Counter
 from random import Random
@@ -29,6 +30,8 @@ _WAITS_FOR = {ASKED: "ask", BUSY: "thinking"}
 # What is taken for an answer: what was interrupted is told by an error.
 _NEXT = {ASKED: "answer", IDLE: "answer", BUSY: "error"}
 _MOMENT_SECONDS = (0.05, 0.5)
+# Until one that hung is known to be there again, and forgiven.
+_CALM_SECONDS = 6.0
 
 
 @define(eq=False)
@@ -102,7 +105,7 @@ class Waits:
         """As Markdown."""
         rows = [(name, some) for name, some in self.found.items() if some] + [("all", self.all)]
         return [
-            "| when the worker is killed | waits | p50 | p99 | longest |",
+            "| meanwhile | waits | p50 | p99 | longest |",
             "|---|---|---|---|---|",
             *(
                 f"| {name} | {len(some)} | {quantile(some, 0.5):.2f} s "
@@ -117,8 +120,18 @@ def quantile(values: Sequence[float], share: float) -> float:
     return sorted(values)[max(math.ceil(share * len(values)) - 1, 0)]
 
 
-async def measure(cluster: Cluster, *, people: int, kills: int, seed: int) -> Waits:
-    """Kill the worker with the most conversations, again and again, and watch the people."""
+async def measure(
+    cluster: Cluster, *, people: int, kills: int, seed: int, hang: bool = False
+) -> Waits:
+    """Kill the worker with the most conversations, again and again, and watch the people.
+
+    Args:
+      cluster: not started yet.
+      people: how many.
+      kills: how often.
+      seed: decides who does what at which moment.
+      hang: stop it with SIGSTOP instead, so that nobody is told that it is gone.
+    """
     random = Random(seed)  # noqa: S311 - nothing to guess here
     cluster.hanging.touch()
     inhabitants = cluster.settle([f"person{number:02d}" for number in range(people)], 1)
@@ -136,13 +149,20 @@ async def measure(cluster: Cluster, *, people: int, kills: int, seed: int) -> Wa
         await asyncio.gather(*(one.prepare(state) for one, state in together))
         await asyncio.sleep(random.uniform(*_MOMENT_SECONDS))
         killed = time.perf_counter()
-        victim.kill()
+        if hang:
+            victim.tell(signal.SIGSTOP)
+        else:
+            victim.kill()
         took = await asyncio.gather(*(one.wait(state, killed) for one, state in together))
         for state, seconds in zip(states, took, strict=True):
             waits.found[state].append(seconds)
         waits.kills += 1
-        victim.start()
-        await asyncio.to_thread(cluster.wait_until_back, victim)
+        if hang:
+            victim.tell(signal.SIGCONT)
+            await asyncio.sleep(_CALM_SECONDS)
+        else:
+            victim.start()
+            await asyncio.to_thread(cluster.wait_until_back, victim)
     for one in waiters.values():
         one.line.abort()
     return waits

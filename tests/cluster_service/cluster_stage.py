@@ -1,4 +1,8 @@
-"""A cluster as `pytlas-wamp cluster init` writes it, with people who have accounts."""
+"""A cluster as `pytlas-wamp cluster init` writes it, with people who have accounts.
+
+What an operator would do to it is done: there is a skill, and on hosts of their own gateways
+listen for others, and the router has a certificate.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +16,14 @@ import subprocess
 import tempfile
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 from attrs import define, field, frozen
 from cluster_cables import Cable
+from cluster_networks import Networks, write_certificate
 from cluster_units import Unit
 from daemon import BIN, environment
 
@@ -32,6 +38,8 @@ if TYPE_CHECKING:
 
 CROSSBAR = os.environ.get("PYTLAS_WAMP_CROSSBAR", "")
 _SOCKET = ".s.PGSQL.5432"
+# Hosts beside those of the nodes, which have their names.
+_ROUTER, _DATABASE = "router1", "database"
 _START_SECONDS = 120  # a loaded machine; it takes ten
 _LOOK_SECONDS = 0.05
 _NEWEST = "SELECT id FROM nodes WHERE name = %(name)s ORDER BY started_at DESC LIMIT 1"
@@ -52,6 +60,13 @@ class Inhabitant:
     tokens: tuple[str, ...] = field(repr=False)
 
 
+def hosts(gateways: int, workers: int) -> list[str]:
+    """Of a cluster with networks; `devices` is for those who connect."""
+    nodes = [f"gateway{number + 1}" for number in range(gateways)]
+    nodes += [f"worker{number + 1}" for number in range(workers)]
+    return ["devices", _DATABASE, _ROUTER, *nodes]
+
+
 def free_ports(count: int) -> int:
     """The first of so many ports in a row that nobody has."""
     for _ in range(1000):
@@ -70,13 +85,15 @@ def _is_free(port: int) -> bool:
 
 @define(kw_only=True, eq=False)
 class Cluster:
-    """All of it, on this machine.
+    """All of it.
 
     Args:
       postgres: has the database.
       gateways: how many.
       workers: how many.
       cables: whether what nodes send to the router and the database can be cut.
+      networks: with a host for each node and router, and for the database; None for this
+        machine.
       limits: what differs from the defaults, as in `[server]` of pytlas.ini.
     """
 
@@ -84,6 +101,7 @@ class Cluster:
     gateways: int = 2
     workers: int = 3
     cables: bool = False
+    networks: Networks | None = None
     limits: dict[str, object] = field(factory=dict)
     # Short: sockets are below it.
     folder: Path = field(init=False, factory=lambda: Path(tempfile.mkdtemp(prefix="cl-")))
@@ -107,7 +125,8 @@ class Cluster:
                 *(BIN / "pytlas-wamp", "cluster", "init", self.home),
                 *("--gateways", str(self.gateways), "--workers", str(self.workers)),
                 *("--port", str(self._port), "--router-port", str(self._router_port)),
-                *("--database", url, "--crossbar", CROSSBAR),
+                *("--database", self._url(), "--crossbar", CROSSBAR),
+                *(() if self.networks is None else ("--host", self.networks.address(_ROUTER))),
             ],
             check=True,
             capture_output=True,
@@ -119,8 +138,32 @@ class Cluster:
             for folder in sorted((self.home / f"{kind}s").iterdir()):
                 unit = Unit(name=folder.name, kind=kind, cluster=self.home)
                 self.units[unit.name] = unit
+                if self.networks is not None:
+                    self._move(unit)
                 if kind != "router":
                     self._configure(unit)
+
+    def _url(self, host: str | Path | None = None, *, by: str = "pytlas-wamp") -> str:
+        """That of the database; `by` is what connections call themselves."""
+        if self.networks is not None:
+            host = host or self.networks.address(_DATABASE)
+        query = f"?host={host or self.postgres.folder}&application_name={by}"
+        return f"postgresql+psycopg://pytlas@/{self._database}{query}"
+
+    def _move(self, unit: Unit) -> None:
+        """Have it run on a host of its own."""
+        unit.inside = partial(self.networks.inside, unit.name)
+        router = self.home / "routers" / _ROUTER
+        if unit.kind == "router":
+            address = self.networks.address(_ROUTER)
+            write_certificate(address, router / "router.crt", router / "router.key")
+        else:
+            unit.variables["SSL_CERT_FILE"] = str(router / "router.crt")
+        if unit.kind == "gateway":
+            unit.variables["SERVER_LISTEN"] = f"tcp:{self._gateway_port(unit.name)}"
+
+    def _gateway_port(self, name: str) -> int:
+        return self._port + int(name.removeprefix("gateway")) - 1
 
     def _configure(self, unit: Unit) -> None:
         """What an operator would write into its pytlas.ini, and whom it is in the database."""
@@ -129,11 +172,8 @@ class Cluster:
         file = unit.folder / "pytlas.ini"
         text = file.read_text().replace("[server]\n", f"[server]\n{lines}", 1)
         file.write_text(text)
-        place = self._wires(unit) if self.cables else self.postgres.folder
-        unit.variables["SERVER_DATABASE"] = (
-            f"postgresql+psycopg://pytlas@/{self._database}"
-            f"?host={place}&application_name={unit.name}"
-        )
+        host = self._wires(unit) if self.cables else None
+        unit.variables["SERVER_DATABASE"] = self._url(host, by=unit.name)
 
     def _wires(self, unit: Unit) -> Path:
         place = self.folder / unit.name
@@ -176,7 +216,11 @@ class Cluster:
     @property
     def addresses(self) -> list[Address]:
         """Where the gateways listen."""
-        return [("127.0.0.1", self._port + number) for number in range(self.gateways)]
+        found = []
+        for unit in self.of("gateway"):
+            host = "127.0.0.1" if self.networks is None else self.networks.address(unit.name)
+            found.append((host, self._gateway_port(unit.name)))
+        return found
 
     def of(self, kind: str) -> list[Unit]:
         """All routers, workers or gateways."""
@@ -184,8 +228,11 @@ class Cluster:
 
     def settle(self, names: list[str], devices: int) -> list[Inhabitant]:
         """Make accounts with these names, each with so many devices."""
-        node = self.of("gateway")[0]
-        config = read_config(config_file=None, options={"data_dir": str(node.folder)}, environ={})
+        options = {
+            "data_dir": str(self.of("gateway")[0].folder),
+            "database": self._url(self.postgres.folder),
+        }
+        config = read_config(config_file=None, options=options, environ={})
         directory = prepare_data_dir(config, make_secret=make_secret)
         accounts, store = open_accounts(config, directory.secret)
         found = []
@@ -209,10 +256,19 @@ class Cluster:
         deadline = time.monotonic() + _START_SECONDS
         expected = self.workers if workers is None else workers
         while not (all(map(_is_ready, self.addresses)) and len(self.living("worker")) >= expected):
-            assert time.monotonic() < deadline, self.output()[-100:]
-            dead = [unit.name for unit in self.units.values() if not unit.is_running]
-            assert not dead, f"{dead} ended: {self.output()[-100:]}"
+            assert time.monotonic() < deadline, self._last_words()
             time.sleep(_LOOK_SECONDS)
+
+    def _last_words(self) -> str:
+        lines = (line for unit in self.units.values() for line in unit.lines()[-5:])
+        return "\n".join(line[:500] for line in lines)
+
+    def restart_failed(self) -> list[str]:
+        """Start what has ended by itself, as systemd would after a second; the names."""
+        failed = [unit for unit in self.units.values() if unit.has_failed]
+        for unit in failed:
+            unit.start()
+        return [unit.name for unit in failed]
 
     def wait_until_back(self, unit: Unit) -> None:
         """Wait until one that was killed is there again: under its new id."""
@@ -239,6 +295,22 @@ class Cluster:
     def remove(self) -> None:
         """Delete everything."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    async def tell(self, word: str, name: str) -> int:
+        """Do `pytlas-wamp cluster drain` or another one with a node; the exit code."""
+        folder = self.of("gateway")[0].folder
+        with (self.home / "operator.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                *(BIN / "pytlas-wamp", "--data-dir", folder, "cluster", word, name),
+                env=environment(SERVER_DATABASE=self._url(self.postgres.folder)),
+                stdout=log,
+                stderr=log,
+            )
+            try:
+                return await asyncio.wait_for(process.wait(), _START_SECONDS)
+            except TimeoutError:
+                process.kill()
+                return await process.wait()
 
     # What it did
 

@@ -7,10 +7,16 @@ import os
 import shlex
 import signal
 import subprocess
+from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 from daemon import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
 _END_SECONDS = 40
 
@@ -24,15 +30,17 @@ class Unit:
       kind: "router", "worker" or "gateway".
       cluster: the folder that `cluster init` made.
       variables: of its environment.
-      before: the beginning of the command, such as one that enters a network of its own.
+      inside: has the thread that starts it be on the host that it is to be on.
     """
 
     name: str
     kind: str
     cluster: Path
     variables: dict[str, str] = field(factory=dict)
-    before: tuple[str, ...] = ()
+    inside: Callable[[], AbstractContextManager[None]] = nullcontext
     process: subprocess.Popen | None = field(init=False, default=None)
+    # Whether it is to run: then systemd would start it again when it ends.
+    is_wanted: bool = field(init=False, default=False)
 
     @property
     def folder(self) -> Path:
@@ -43,6 +51,11 @@ class Unit:
     def log(self) -> Path:
         """What all its processes have printed."""
         return self.cluster / f"{self.name}.log"
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it ended by itself."""
+        return self.is_wanted and not self.is_running
 
     @property
     def is_running(self) -> bool:
@@ -58,9 +71,10 @@ class Unit:
             unit["Service"][key].replace("%i", self.name)
             for key in ("ExecStart", "WorkingDirectory")
         )
-        with self.log.open("ab") as log:
+        self.is_wanted = True
+        with self.log.open("ab") as log, self.inside():
             self.process = subprocess.Popen(  # noqa: S603 - our own command
-                [*self.before, *shlex.split(command)],
+                shlex.split(command),
                 cwd=place,
                 env=environment(**self.variables),
                 stdin=subprocess.DEVNULL,
@@ -76,11 +90,13 @@ class Unit:
 
     def kill(self) -> None:
         """End it as a power cut does."""
+        self.is_wanted = False
         self.tell(signal.SIGKILL)
         self.process.wait()
 
     def stop(self) -> list[str]:
         """End it in order; what is wrong with how it ended."""
+        self.is_wanted = False
         if not self.is_running:
             return [f"{self.name} ended by itself, with {self.process.returncode}"]
         self.process.terminate()

@@ -27,8 +27,6 @@ from cluster_stage import CROSSBAR, Cluster  # noqa: E402
 import pytlas_wamp.compat  # noqa: E402, F401 - before pytlas
 from postgres import PostgresServer  # noqa: E402
 
-SHOWN = 50
-
 
 def main(arguments: list[str]) -> int:
     """Run it; 0 when nothing was violated."""
@@ -47,7 +45,7 @@ def main(arguments: list[str]) -> int:
     cluster = Cluster(postgres=postgres, cables=True)
     try:
         finding = asyncio.run(
-            suffer(cluster, people=options.people, faults=options.faults, seed=options.seed)
+            suffer(cluster, people=options.people, count=options.faults, seed=options.seed)
         )
     finally:
         cluster.end()
@@ -57,14 +55,8 @@ def main(arguments: list[str]) -> int:
                 cluster.folder, options.keep, ignore=lambda *_: [".s.PGSQL.5432", "cluster.key"]
             )
         cluster.remove()
-    print("\n".join(finding.told))
-    print("| what | how many |\n|---|---|")
-    for name, count in sorted(finding.verdict.figures.items()):
-        print(f"| {name} | {count:,} |")
-    print(f"{time.monotonic() - began:.0f} s, load {os.getloadavg()[0]:.1f}")
-    for violation in finding.verdict.violations[:SHOWN]:
-        print(f"VIOLATION (seed {options.seed}): {violation}")
-    print(f"{len(finding.verdict.violations)} violations")
+    print("\n".join(finding.report()))
+    print(f"{time.monotonic() - began:.0f} s, load {os.getloadavg()[0]:.1f}, seed {options.seed}")
     return 1 if finding.verdict.violations else 0
 
 

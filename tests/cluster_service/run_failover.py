@@ -1,6 +1,6 @@
 """Kills workers, and prints how long people waited for the next frame.
 
-`python tests/cluster_service/run_failover.py [--kills 20] [--people 12] [--seed 1]`;
+`python tests/cluster_service/run_failover.py [--kills 20] [--people 12] [--seed 1] [--hang]`;
 PYTLAS_WAMP_CROSSBAR names the program of the router. Fails when somebody waited in vain; it
 says what the machine had to do beside, which counts for more than anything else.
 """
@@ -31,6 +31,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--people", type=int, default=12)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--hang", action="store_true", help="SIGSTOP instead of SIGKILL")
     options = parser.parse_args(arguments)
     if not CROSSBAR:
         parser.error("PYTLAS_WAMP_CROSSBAR names no program")
@@ -39,7 +40,13 @@ def main(arguments: list[str]) -> int:
     cluster = Cluster(postgres=postgres)
     try:
         waits = asyncio.run(
-            measure(cluster, people=options.people, kills=options.kills, seed=options.seed)
+            measure(
+                cluster,
+                people=options.people,
+                kills=options.kills,
+                seed=options.seed,
+                hang=options.hang,
+            )
         )
     finally:
         cluster.end()

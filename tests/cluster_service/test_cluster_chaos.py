@@ -33,13 +33,13 @@ def cluster(postgres):
 
 
 def test_nothing_is_lost_and_nothing_is_told_twice(cluster):
-    finding = asyncio.run(suffer(cluster, people=3, faults=len(FAULTS), seed=SEED))
+    finding = asyncio.run(suffer(cluster, people=3, count=len(FAULTS), seed=SEED))
     assert finding.verdict.violations == [], "\n".join(finding.told)
     assert finding.verdict.figures["outcome done"] > 0
     assert finding.verdict.figures["changes of owner"] > 0
 
 
 def test_every_fault_comes_before_one_comes_again():
-    once, again = (schedule(Random(SEED), 30) for _ in range(2))  # noqa: S311 - nothing to guess
+    once, again = (schedule(Random(SEED), FAULTS, 30) for _ in range(2))  # noqa: S311 - nothing to guess
     assert set(once[: len(FAULTS)]) == set(FAULTS)
     assert once == again

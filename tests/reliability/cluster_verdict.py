@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from reliability.audit import Writing
     from reliability.ledger import Row
 
-# What may become of a message that was accepted, beside its answer.
-INTERRUPTED = frozenset({"interrupted"})
+# What may become of a message that was accepted, beside its answer: what does not run because the
+# database takes nothing has that as its outcome, when it takes something again.
+ALLOWED = frozenset({"interrupted", "unavailable"})
 
 
 @define(kw_only=True)
@@ -46,7 +47,7 @@ class Story:
     ledger: Ledger
     audit: Sequence[Writing]
     runs: Counter[str] = field(factory=Counter)
-    allowed: frozenset[str] = INTERRUPTED
+    allowed: frozenset[str] = ALLOWED
     faults: Sequence[float] = ()
 
 
@@ -135,6 +136,8 @@ def _runs(story: Story) -> Iterator[str]:
             yield f"{id_} ran {times} times"
         if id_ not in ledger.said:
             yield f"{id_} ran, but was not accepted"
+        elif ledger.outcome(id_) == "unavailable":
+            yield f"{id_} was not kept, but ran"
     for id_ in ledger.said.keys() - story.runs.keys() - replies:
         # Two devices may reply at the same time: to the second nothing was asked any more.
         if ledger.outcome(id_) == DONE and ledger.said[id_].frame["message"] != REPLY:

@@ -187,6 +187,11 @@ class TestRuns:
         story.runs["ada/1-7"] = 1
         assert found(story) == ["ada: ada/1-7 ran, but was not accepted"]
 
+    def test_though_it_was_not_kept(self, story):
+        error = {"type": "error", "seq": 7, "re": "ada/1-0", "code": "unavailable"}
+        log(story, [*FRAMES[:6], error, FRAMES[7]])
+        assert "ada: ada/1-0 was not kept, but ran" in found(story)
+
     def test_never(self, story):
         del story.runs["ada/0-0"]
         assert found(story) == ["ada: ada/0-0 is done, but never ran"]

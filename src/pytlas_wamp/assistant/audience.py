@@ -114,7 +114,12 @@ class Audience:
                 raise HeldElsewhere
             # A number that is told has to be in the database.
             if not self._unwritten:
-                return self._attach(missed, device)
+                return self._attach(self._own(missed), device)
+
+    def _own(self, frames: Frames | None) -> Frames | None:
+        """Those that are ours: others may have gone on in the database already."""
+        seq = self.log.seq
+        return frames and tuple(frame for frame in frames if (frame.seq or 0) <= seq)
 
     def _missed(self, after: int) -> Deferred[Frames | None]:
         return self.log.missed(

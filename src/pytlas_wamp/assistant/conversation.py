@@ -16,25 +16,23 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from pytlas_wamp.assistant.about import about_turn
 from pytlas_wamp.assistant.agent import HostedAgent
 from pytlas_wamp.assistant.audience import Audience, Device, Presence, log_unless_expected
 from pytlas_wamp.assistant.deadlines import Deadline
 from pytlas_wamp.assistant.departure import Departure
+from pytlas_wamp.assistant.giving_up import Abandon, GivingUp
 from pytlas_wamp.assistant.log import ConversationLog
 from pytlas_wamp.assistant.reception import Reception
 from pytlas_wamp.assistant.skill_slots import SkillSlots
 from pytlas_wamp.assistant.succession import Succession
+from pytlas_wamp.assistant.taking_up import take_up
 from pytlas_wamp.assistant.turns import Emission, Outcome, Turn
-from pytlas_wamp.assistant.worker import Busy, Workers
+from pytlas_wamp.assistant.worker import Workers
 from pytlas_wamp.limits import Limits
 from pytlas_wamp.wire.codes import ErrorCode
 from pytlas_wamp.wire.messages import (
     Answer,
     Ask,
-    Context,
-    Done,
-    Language,
     Message,
     Thinking,
 )
@@ -82,6 +80,7 @@ class Conversation:
     _held: Emission | None = field(init=False, default=None)
     # Whether the process is about to end, and nothing counts any more.
     _ended: bool = field(init=False, default=False)
+    _giving_up: GivingUp = field(init=False)
     _succession: Succession = field(init=False)
     _on_idle: list[Callable[[], None]] = field(init=False, factory=list)
     _elsewhere: Callable[[], Deferred[Conversation]] | None = field(init=False, default=None)
@@ -103,6 +102,10 @@ class Conversation:
             max_waiting=self._limits.max_queued_messages,
             go_on=self._go_on,
         )
+
+    @_giving_up.default
+    def _make_giving_up(self) -> GivingUp:
+        return GivingUp(user_id=self.user_id, urgent=self._urgent, fail=self._fail)
 
     @_succession.default
     def _make_succession(self) -> Succession:
@@ -159,23 +162,7 @@ class Conversation:
           language: of the new one, if that may be another than before.
         """
         self._agent = agent
-        changed = language is not None and language != self.language
-        question = self.log.ask
-        restored = not changed and bool(state) and agent.restore(state or {})
-        self._asking = restored and question is not None
-        for one in self.log.open_turns:
-            self.audience.interrupt(Turn(id=one.id, seq=one.seq))
-        if changed:
-            self.log.language = str(language)
-            self.audience.publish(Language, language=language)
-        known = None if self.log.context is None else self.log.context.name
-        if known != agent.current_context:
-            self.audience.publish(Context, name=agent.current_context)
-        if question is not None and not self._asking:
-            self.audience.publish(Done, require_input=False)
-        elif question is not None and self.log.ask is None:
-            # What was told in between took the question from the devices.
-            self.audience.ask_again(question)
+        self._asking = take_up(self.audience, agent, state or {}, language)
         self._keep()
         agent.wake_if_waiting()
 
@@ -319,7 +306,7 @@ class Conversation:
         self,
         function: Callable[[Turn], None],
         turn: Turn,
-        abandon: Callable[..., None] | None = None,
+        abandon: Abandon | None = None,
     ) -> None:
         if turn is self._current:
             self._slots.run(self.user_id, function, turn).addErrback(self._not_run, turn, abandon)
@@ -327,35 +314,16 @@ class Conversation:
     def _carry_on(self, turn: Turn) -> None:
         self._run(self._agent.carry_on, turn, self._agent.abandon_unless_at_work)
 
-    def _not_run(
-        self, failure: Failure, turn: Turn, abandon: Callable[..., None] | None = None
-    ) -> None:
-        """No thread was free, or the agent itself failed: the turn ends with an error."""
-        if isinstance(failure.value, Busy):
-            code, text = ErrorCode.BUSY, "too many skills are at work; try again later"
-        else:
-            _log.failure("a turn failed", failure=failure, **about_turn(self.user_id, turn))
-            code, text = ErrorCode.INTERNAL_ERROR, "the turn failed; the server's log says more"
-            abandon = None
-        self._give_up(turn, code, text, abandon or self._agent.abandon)
+    def _not_run(self, failure: Failure, turn: Turn, unless_failed: Abandon | None = None) -> None:
+        self._giving_up.not_run(failure, turn, self._agent.abandon, unless_failed)
 
-    def _give_up(
-        self, turn: Turn, code: ErrorCode, text: str, abandon: Callable[..., None]
-    ) -> None:
-        self._urgent.run(abandon, turn, code, text).addErrback(self._not_given_up, turn, code, text)
+    def _too_late(self, turn: Turn, seconds: float) -> None:
+        self._giving_up.too_late(turn, seconds, self._agent.abandon)
 
-    def _not_given_up(self, failure: Failure, turn: Turn, code: ErrorCode, text: str) -> None:
-        """Even the agent cannot be told: the devices are, at least."""
-        log_unless_expected(failure, "a turn could not be given up")
+    def _fail(self, turn: Turn, code: ErrorCode, text: str) -> None:
         if turn is self._current:
             self.audience.fail(turn, code, text)
             self._finish()
-
-    def _too_late(self, turn: Turn, seconds: float) -> None:
-        text = f"the skill did not finish within {seconds:g} seconds"
-        about = about_turn(self.user_id, turn)
-        _log.warn("user {user}: {text}", text=text, skill=turn.skill, **about)
-        self._give_up(turn, ErrorCode.SKILL_TIMEOUT, text, self._agent.abandon)
 
     def _finish(self) -> None:
         self._deadline.stop()

@@ -23,6 +23,7 @@ from pytlas_wamp.assistant.agent import HostedAgent
 from pytlas_wamp.assistant.audience import Audience, Device, Presence, log_unless_expected
 from pytlas_wamp.assistant.breakers import Breakers
 from pytlas_wamp.assistant.conversation import Conversation
+from pytlas_wamp.assistant.holdings import Holdings
 from pytlas_wamp.assistant.log import ConversationLog
 from pytlas_wamp.assistant.one_at_a_time import OneAtATime
 from pytlas_wamp.assistant.output import OutputBounds
@@ -91,8 +92,7 @@ class Host:
     _people: dict[int, Person] = field(init=False, factory=dict)
     _beginning: OneAtATime = field(init=False, factory=OneAtATime)
     _unused_since: dict[int, float] = field(init=False, factory=dict)
-    # What was put away and is not given back yet, as users and epochs.
-    _put_away_since: list[tuple[int, int]] = field(init=False, factory=list)
+    _holdings: Holdings = field(init=False)
     _closed: bool = field(init=False, default=False)
 
     @slots.default
@@ -103,10 +103,12 @@ class Host:
             max_abandoned=self._limits.max_abandoned_threads,
         )
 
-    def __attrs_post_init__(self) -> None:
-        """Have devices wait for the database, where another process may have a conversation."""
+    @_holdings.default
+    def _make_holdings(self) -> Holdings:
         if self._ownership is not None and self._writer is not None:
+            # Only who can write knows whether a conversation is still ours.
             self._writer.write_ahead()
+        return Holdings(self._ownership)
 
     def join(
         self, person: Person, device: Device, after: int | None = None, *, instead_of: int = 0
@@ -189,7 +191,7 @@ class Host:
                 if since <= due
             ],
             consumeErrors=True,
-        ).addCallback(self._release_put_away)
+        ).addCallback(self._give_put_away_back)
 
     # The end of the process (spec 3.7)
 
@@ -217,7 +219,7 @@ class Host:
             [self._beginning.run(user_id, partial(put_away, user_id)) for user_id in users],
             consumeErrors=True,
         )
-        return put if self._ownership is None else put.addCallback(self._release_all)
+        return put.addCallback(self._release_all) if self._holdings.are_shared else put
 
     @property
     def conversations(self) -> list[Conversation]:
@@ -248,18 +250,9 @@ class Host:
         if self._closed:
             # It would reserve numbers, and nobody would give them back.
             return fail(OperatorError("the server is about to stop"))
-        if self._ownership is None:
-            return self._begin_under(None, person)
+        return self._holdings.begin(person.id, instead_of, partial(self._begin_under, person))
 
-        def give_back(failure: Failure, epoch: int) -> Failure:
-            self._release([(person.id, epoch)])
-            return failure
-
-        return self._ownership.claim(person.id, instead_of).addCallback(
-            lambda epoch: self._begin_under(epoch, person).addErrback(give_back, epoch)
-        )
-
-    def _begin_under(self, epoch: int | None, person: Person) -> Deferred[None]:
+    def _begin_under(self, person: Person, epoch: int | None) -> Deferred[None]:
         log = ConversationLog(
             user_id=person.id,
             language=person.language,
@@ -302,7 +295,7 @@ class Host:
         def gone(_: None) -> None:
             if not conversation.log.is_over:
                 self._forget(conversation)
-                self._put_away_since.append((user_id, conversation.epoch))
+                self._holdings.put_away(user_id, conversation.epoch)
 
         def stay(failure: Failure) -> None:
             conversation.come_back()
@@ -316,14 +309,18 @@ class Host:
 
     def _hand_over(self, user_id: int) -> Deferred[bool]:
         conversation = self._conversations.get(user_id)
-        if conversation is None or self._ownership is None or not conversation.is_at_rest:
+        if conversation is None or not (conversation.epoch and conversation.is_at_rest):
             return succeed(False)  # noqa: FBT003 - a result
 
         def give_back(_: None) -> Deferred[bool] | bool:
             if not (conversation.is_at_rest and conversation.log.is_written):
                 return False
             conversation.depart()
-            return self._give_back(conversation)
+            return self._holdings.give_back([(user_id, conversation.epoch)]).addCallback(left)
+
+        def left(_: None) -> bool:
+            self._lost(conversation)
+            return True
 
         def stay(failure: Failure) -> bool:
             log_unless_expected(failure, "a conversation could not be handed over")
@@ -332,16 +329,6 @@ class Host:
 
         given: Deferred[bool] = conversation.log.secured().addCallback(give_back)
         return given.addErrback(stay)
-
-    def _give_back(self, conversation: Conversation) -> Deferred[bool]:
-        assert self._ownership is not None  # noqa: S101 - the callers looked
-
-        def left(_: None) -> bool:
-            self._lost(conversation)
-            return True
-
-        held = [(conversation.user_id, conversation.epoch)]
-        return self._ownership.release(held).addCallback(left)
 
     def _lost(self, conversation: Conversation) -> None:
         """Drop a conversation that another process has, or may have."""
@@ -352,15 +339,14 @@ class Host:
         if self._conversations.get(conversation.user_id) is conversation:
             del self._conversations[conversation.user_id], self._people[conversation.user_id]
 
-    def _release_put_away(self, result: Any) -> Any:
-        held, self._put_away_since = self._put_away_since, []
-        self._release(held)
+    def _give_put_away_back(self, result: Any) -> Any:
+        self._holdings.release_put_away()
         return result
 
     def _release_all(self, result: Any) -> Deferred[Any]:
         """Give everything back at the end of the process; then devices look elsewhere."""
         conversations = self.conversations
-        given = self._release([(one.user_id, one.epoch) for one in conversations])
+        given = self._holdings.release([(one.user_id, one.epoch) for one in conversations])
 
         def tell(_: None) -> Any:
             for conversation in conversations:
@@ -368,14 +354,6 @@ class Host:
             return result
 
         return given.addCallback(tell)
-
-    def _release(self, held: list[tuple[int, int]]) -> Deferred[None]:
-        if self._ownership is None or not held:
-            return succeed(None)
-        # What stays ours is taken from us when this process is gone, or asked for here again.
-        return self._ownership.release(held).addErrback(
-            log_unless_expected, "conversations could not be given back"
-        )
 
     def _find_or_begin(self, person: Person) -> Deferred[Conversation]:
         def find() -> Deferred[Conversation]:

@@ -243,6 +243,11 @@ class ConversationLog:
         )
 
     @property
+    def may_be_undone(self) -> bool:
+        """Whether something waits to be written ahead, which counts only then."""
+        return self.epoch is not None and self.written < self.seq
+
+    @property
     def is_patient(self) -> bool:
         """Whether messages may wait for the database: it has not been away for long."""
         return self._writer is None or self._writer.lag_seconds < PATIENCE_SECONDS

@@ -16,6 +16,9 @@ from pytlas_wamp.wire.messages import Message, Said
 
 _NOT_KEPT = "the server cannot keep messages right now"
 
+# What is refused because of something else that was said.
+_BY_OTHERS = frozenset({ErrorCode.QUESTION_GONE, ErrorCode.ID_REUSED})
+
 
 @define(kw_only=True, eq=False)
 class Reception:
@@ -58,15 +61,35 @@ class Reception:
             self._audience.say_again(device, known, taken)
             return None
         if known is not None:
-            text = "another message was sent under this id"
-            self._audience.complain(device, message.id, ErrorCode.ID_REUSED, text)
-        elif refusal is not None:
-            self._audience.complain(device, message.id, *refusal)
-        else:
+            refusal = ErrorCode.ID_REUSED, "another message was sent under this id"
+        if refusal is None:
             return self._accept(device, message, taken)
-        if taken is not None:
-            taken()
+        self._refuse(device, message, refusal, taken)
         return None
+
+    def _refuse(
+        self,
+        device: Device,
+        message: Message,
+        refusal: tuple[ErrorCode, str],
+        taken: Callable[[], None] | None,
+    ) -> None:
+        log = self._audience.log
+
+        def refuse(code: ErrorCode, text: str) -> None:
+            if log.is_over:
+                return
+            self._audience.complain(device, message.id, code, text)
+            if taken is not None:
+                taken()
+
+        if refusal[0] in _BY_OTHERS and log.may_be_undone:
+            # What the other one said may be for another process to take, behind this.
+            log.when_written(
+                lambda: refuse(*refusal), lambda _: refuse(ErrorCode.UNAVAILABLE, _NOT_KEPT)
+            )
+        else:
+            refuse(*refusal)
 
     def _refusal(self, message: Message, *, busy: bool) -> tuple[ErrorCode, str] | None:
         log = self._audience.log

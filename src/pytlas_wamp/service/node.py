@@ -9,6 +9,7 @@ from zlib import crc32
 
 from attrs import define, field
 from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -152,7 +153,9 @@ class Place:
     def leave(self) -> Deferred[Any]:
         """Be gone, for all that others can see."""
         self._has_left = True
-        return self._heartbeat.stop().addCallback(lambda _: self.bus.stop())
+        left = self._heartbeat.stop().addCallback(lambda _: self.bus.stop())
+        # The process may end on this: not while TLS reads what it was told as the last thing.
+        return left.addCallback(lambda _: deferLater(self.base.reactor, 0))
 
 
 def _sentence(failure: Failure) -> str:
