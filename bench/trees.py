@@ -24,6 +24,7 @@ from attrs import frozen
 
 from bench.cluster.installations import Installation, Shape
 from bench.cluster.people import ROOT, People
+from bench.figures import percentile
 from bench.machine import describe
 from bench.processes import cores
 from bench.tables import table
@@ -53,6 +54,8 @@ class Ratio:
       highest: see `lowest`.
       quarter: a quarter of the rounds are below it.
       three_quarters: a quarter of the rounds are above it.
+      quiet: the ratio of the tenths of each side that took least: others do not make
+        anything cheaper, so these have been disturbed least.
     """
 
     middle: float
@@ -60,6 +63,7 @@ class Ratio:
     highest: float
     quarter: float
     three_quarters: float
+    quiet: float
 
     @classmethod
     def of(cls, rounds: list[tuple[float, float]]) -> Ratio:
@@ -69,7 +73,10 @@ class Ratio:
         drawn = sorted(median(chance.choices(ratios, k=len(ratios))) for _ in range(_DRAWS))
         quarter, _, three_quarters = quantiles(ratios, n=4)
         edge = _DRAWS // 40
-        return cls(median(ratios), drawn[edge], drawn[-edge - 1], quarter, three_quarters)
+        old, new = (percentile([taken[side] for taken in rounds], 10) for side in (0, 1))
+        return cls(
+            median(ratios), drawn[edge], drawn[-edge - 1], quarter, three_quarters, old / new
+        )
 
 
 def _turns(one: Installation, seconds: float) -> float:
@@ -173,7 +180,10 @@ def main() -> None:
         for row, rounds in measured.items():
             lines.append(_line(row, rounds))
         old, new = (_imports(source, folder / f"imports-{i}") for i, source in enumerate(sources))
-    head = ("what", "old", "new", "old/new", "95 % of medians", "middle half of rounds", "rounds")
+    head = (
+        *("what", "old", "new", "old/new", "95 % of medians", "middle half of rounds"),
+        *("of the least tenths", "rounds"),
+    )
     sys.stdout.write(
         f"{about['date']}, {about['processor']}, load {about['load_before']} before and"
         f" {os.getloadavg()[0]:.1f} after\n\n{table(head, lines)}\n"
@@ -192,6 +202,7 @@ def _line(row: str, rounds: list[tuple[float, float]]) -> list[str]:
         f"{ratio.middle:.3f}",
         f"{ratio.lowest:.3f}-{ratio.highest:.3f}",
         f"{ratio.quarter:.3f}-{ratio.three_quarters:.3f}",
+        f"{ratio.quiet:.3f}",
         str(len(rounds)),
     ]
 
