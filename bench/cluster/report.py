@@ -35,7 +35,8 @@ _MIB: Final = 1024 * 1024
 
 def described(found: Mapping[str, Any]) -> str:
     """On what, when, and beside how much else it was measured."""
-    arguments = " ".join(found["arguments"])
+    # Where programs are on that machine is nobody's business.
+    arguments = " ".join(Path(each).name for each in found["arguments"])
     loads = found["loads"]
     beside = f"load average {min(loads):g} to {max(loads):g}, {median(loads):g} mostly"
     return (

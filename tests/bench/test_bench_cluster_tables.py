@@ -63,7 +63,7 @@ class TestTables:
 
     def test_a_report_says_beside_how_much_else_it_was_measured(self):
         found = {
-            "arguments": ["--rounds", "2"],
+            "arguments": ["--rounds", "2", "--crossbar", "/some/where/crossbar"],
             "date": "today",
             "seconds": 7,
             "cores": 2,
@@ -74,5 +74,6 @@ class TestTables:
         }
         later = {**found, "loads": [], "rows": {"routed echo": {"one process": [None]}}}
         text = report([found, later])
+        assert "--rounds 2 --crossbar crossbar`, today" in text
         assert "load average 1 to 9, 2 mostly" in text
         assert "Crossbar" not in text
