@@ -71,7 +71,12 @@ class Messages:
         start = len(whole) - len(plain) + at
         self._before, self._behind = whole[:start], whole[start + _ID_DIGITS :]
         self._key = int.from_bytes(masked(b"\0" * len(plain))[at : at + _ID_DIGITS], "big")
-        self._next = first
+        self._first = self._next = first
+
+    @property
+    def made(self) -> int:
+        """How many there were so far."""
+        return self._next - self._first
 
     def next(self) -> bytes:
         """One more frame."""

@@ -231,13 +231,14 @@ class Load:
     ) -> dict[str, Any]:
         """Everybody talks as fast as they can."""
         self._quick = self._saying(sentence)
+        made = self._quick.made
         for line in self._lines:
             self._say(line, time.perf_counter())
         took: list[float] = []
         self._talk(warm_up, [])
         result = self._window(lambda: self._talk(seconds, took))
         self._drain()
-        return {**result, **_latencies(took)}
+        return {**result, **_latencies(took), "said": self._quick.made - made}
 
     def rest(self, seconds: float) -> dict[str, Any]:
         """Nobody says anything; what is `per` a thing is per second."""
@@ -254,12 +255,21 @@ class Load:
     def moment(self, kill: int = 0, sentence: str = frames.SENTENCE) -> dict[str, Any]:
         """Everybody says something at once; returns in how many seconds each was answered."""
         self._quick = self._saying(sentence)
-        began = time.perf_counter()
-        if kill:
-            os.kill(kill, signal.SIGKILL)
-        for line in self._lines:
-            self._say(line, began)
         took: list[float] = []
+
+        def say() -> int:
+            began = time.perf_counter()
+            if kill:
+                os.kill(kill, signal.SIGKILL)
+            for line in self._lines:
+                self._say(line, began)
+            self._await_answers(took)
+            return len(took)
+
+        result = self._window(say)
+        return {**result, "took": took}
+
+    def _await_answers(self, took: list[float]) -> None:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while len(took) < len(self._lines):
             for line, documents in self._events(0.5):
@@ -267,11 +277,10 @@ class Load:
                     if _TROUBLE in text:
                         raise LoadError(text.decode())
                     if _DONE in text and line.said_at:
-                        took.append(time.perf_counter() - began)
+                        took.append(time.perf_counter() - line.said_at)
                         line.said_at = 0.0
             if time.monotonic() > deadline:
                 raise LoadError(f"{len(self._lines) - len(took)} messages got no answer")
-        return {"seconds": took}
 
     def _say(self, line: Line, due: float) -> None:
         line.said_at = due
@@ -314,6 +323,7 @@ class Load:
     ) -> dict[str, Any]:
         """Sentences at fixed times, whether the ones before were answered or not."""
         self._quick = self._saying(sentence)
+        made = self._quick.made
         for line in self._lines[len(self._lines) - slow :]:
             line.slow, line.said_at = True, time.perf_counter()
             line.sock.send(self._slow.next())
@@ -324,7 +334,7 @@ class Load:
         for line in self._lines:
             line.slow = False
         self._drain()
-        return {**result, **_latencies(took)}
+        return {**result, **_latencies(took), "said": self._quick.made - made}
 
     def _paced(
         self, talkers: deque[Line], seconds: float, per_second: float, took: list[float]

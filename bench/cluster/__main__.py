@@ -31,7 +31,7 @@ def main() -> None:
     groups = given.groups.split(",")
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        people = People(count=given.leases if "leases" in groups else MANY, folder=folder)
+        people = People(count=_count(given, groups), folder=folder)
         plan = Plan(rounds=given.rounds, seconds=given.seconds, crossbar=given.crossbar)
         run = Run(plan=plan, folder=folder, people=people)
         try:
@@ -45,6 +45,13 @@ def main() -> None:
             people.end()
             _keep(path, found, run)
             sys.stdout.write(f"{tables(run.results)}\n{path}\n")
+
+
+def _count(given: argparse.Namespace, groups: list[str]) -> int:
+    """How many people are needed."""
+    if "leases" in groups:
+        return int(given.leases)
+    return int(given.crowd) if "costs" in groups else MANY
 
 
 def _keep(path: Path, found: dict[str, Any], run: Run) -> None:
@@ -62,6 +69,7 @@ def _arguments() -> argparse.Namespace:
     add("--rounds", type=int, default=5)
     add("--seconds", type=float, default=2.0, help="how long one measurement takes")
     add("--leases", type=int, default=100_000, help="how many conversations are registered")
+    add("--crowd", type=int, default=2_000, help="how many are connected in the group costs")
     add("--connected", type=int, default=500, help="whose worker dies")
     given = parser.parse_args()
     for name in given.groups.split(","):

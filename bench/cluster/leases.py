@@ -72,13 +72,10 @@ def _takeover(one: Installation, workers: list[tuple[str, int]], connected: int)
     one.tell("grow", tokens=one.people.tokens[1 : 2 * connected : 2])
     held = _count(one, dying)
     _reset(one)
-    clock, busy = CpuClock(one.parts["database"][0]), time.perf_counter()
-    used = clock.read()
-    took = one.tell("moment", kill=pid)["seconds"]
-    seconds = time.perf_counter() - busy
-    spent = (clock.read() - used) / 1e9
+    moment = one.tell("moment", kill=pid)
+    took, seconds = moment["took"], moment["seconds"]
     calls = _calls(one)
-    again = one.tell("moment")["seconds"]
+    again = one.tell("moment")
     left = _count(one, dying)
     later = one.tell("visits", seconds=3.0, tokens=one.people.tokens[2 * connected + 1 :: 2])
     return {
@@ -88,11 +85,21 @@ def _takeover(one: Installation, workers: list[tuple[str, int]], connected: int)
         "s until half are answered": percentile(took, 50),
         "s until 99 % are answered": percentile(took, 99),
         "s until the last is answered": max(took),
-        "s until the last is answered, the next time": max(again),
+        "s until the last is answered, the next time": max(again["took"]),
         "database statements until then": calls,
         "statements for each user": calls / len(took),
         "statements/s": calls / seconds,
-        "cores of the database": spent / seconds,
+        **{
+            f"CPU ms of {part} for each user": used / 1000
+            for part, used in moment["parts_us"].items()
+        },
+        **{
+            f"CPU ms of {part} for each user, the next time": used / 1000
+            for part, used in again["parts_us"].items()
+        },
+        "cores busy with something else": max(
+            0.0, moment["machine_share"] - moment["server_share"] - moment["client_share"]
+        ),
         "leases that the dead worker has still": left,
         "CPU ms to be ready, for one of those": later["cpu_us"] / 1000,
     }

@@ -32,6 +32,9 @@ PAUSERS: Final = 96
 PAUSE_THREADS: Final = 16
 PER_SECOND: Final = 50.0
 FEW, MANY = 100, 400
+_TOLD_SECONDS: Final = 1.5
+# More than the time between two pings.
+_REST_SECONDS: Final = 30.0
 
 _SINGLE: Final = (
     Shape(kind="single", database="sqlite"),
@@ -48,6 +51,7 @@ GROUPS: Final[dict[str, tuple[Shape, ...]]] = {
     "sqlite": (*_SINGLE[:1], *_family("processes", "sqlite")),
     "postgresql": (*_SINGLE, *_family("processes", "postgresql")),
     "routed": (*_SINGLE, *_family("routed", "postgresql")),
+    "costs": (_SINGLE[1], *_family("routed", "postgresql")[1:2]),
     "pauses": (
         Shape(kind="single", database="postgresql", **_FEW_THREADS),  # type: ignore[arg-type]
         *_family("processes", "postgresql", **_FEW_THREADS),
@@ -188,6 +192,80 @@ def _connect(run: Run, one: Installation) -> Any:
     return one.tell("visits", seconds=run.plan.seconds, tokens=one.people.tokens[:MANY])
 
 
+def _writes(run: Run, one: Installation) -> dict[str, float]:
+    """What a turn is for the database: of many at once, and each by itself."""
+    one.connect(TALKERS)
+    found: dict[str, float] = {}
+    _, idle = _counted(one, "rest", seconds=2 * run.plan.seconds)
+    for name, command, more in (
+        ("many at once", "turns", {}),
+        ("each by itself", "rate", {"per_second": PER_SECOND / 5}),
+    ):
+        result, counts = _counted(one, command, seconds=2 * run.plan.seconds, **more)
+        for key in idle:
+            if key != "seconds":
+                # Nodes say that they live, and look who does, whether anybody talks or not.
+                unused = idle[key] * counts["seconds"] / idle["seconds"]
+                found[f"{name}: {key}"] = (counts[key] - unused) / result["said"]
+    rows, size = _kept(one)
+    return {**found, "bytes of a frame in the table of frames and its indexes": size / rows}
+
+
+def _counted(
+    one: Installation, command: str, **more: Any
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """Has something done, and says how much of everything the database did then."""
+    before = _counts(one)
+    result = one.tell(command, **more)
+    after = _counts(one)
+    return result, {key: after[key] - before[key] for key in before}
+
+
+def _counts(one: Installation) -> dict[str, float]:
+    # What a session has done it tells a second later.
+    time.sleep(_TOLD_SECONDS)
+    assert one.postgres is not None  # noqa: S101 - asked of those that have one
+    with one.postgres.connect() as connection:
+        row = connection.execute(
+            "SELECT xact_commit, tup_inserted, tup_updated, tup_deleted,"
+            " pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0'),"
+            " (SELECT sum(calls) FROM pg_stat_statements)"
+            " FROM pg_stat_database WHERE datname = current_database()"
+        ).fetchone()
+    names = ("transactions", "rows inserted", "rows updated", "rows deleted", "bytes of WAL")
+    numbers = zip((*names, "statements"), map(float, row or ()), strict=True)
+    return {"seconds": time.monotonic(), **dict(numbers)}
+
+
+def _kept(one: Installation) -> tuple[int, int]:
+    assert one.postgres is not None  # noqa: S101
+    with one.postgres.connect() as connection:
+        connection.execute("VACUUM ANALYZE entries")
+        row = connection.execute(
+            "SELECT count(*), pg_total_relation_size('entries') FROM entries"
+        ).fetchone()
+    return (int(row[0]), int(row[1])) if row else (1, 0)
+
+
+def _crowd(_: Run, one: Installation) -> dict[str, Any]:
+    """What those cost who are connected and say nothing."""
+    one.connect(0)
+    nobody = one.tell("rest", seconds=_REST_SECONDS)["parts_us"]
+    one.connect(len(one.people.tokens))
+    held = one.memory()
+    time.sleep(1)
+    somebody = one.tell("rest", seconds=_REST_SECONDS)["parts_us"]
+    count = len(one.people.tokens)
+    return {
+        "connected": count,
+        **{
+            f"us per second of each, {part}": (somebody[part] - nobody[part]) / count
+            for part in nobody
+        },
+        **{f"MiB of {part}": held[part] / 2**20 for part in held},
+    }
+
+
 def _idle(run: Run, one: Installation) -> Any:
     """What it uses while nobody says anything, in cores."""
     one.connect(TALKERS)
@@ -205,6 +283,8 @@ def _some(*names: str) -> dict[str, Callable[[Run, Installation], Any]]:
         "pause": _talk(PAUSERS, frames.PAUSING_SENTENCE),
         "connect": _connect,
         "idle": _idle,
+        "writes": _writes,
+        "crowd": _crowd,
     }
     return {name: rows[name] for name in names}
 
@@ -215,4 +295,5 @@ _ROWS: Final = {
     "postgresql": _some(*_USUAL),
     "routed": _some(*_USUAL),
     "pauses": _some("pause"),
+    "costs": _some("writes", "crowd"),
 }

@@ -108,18 +108,14 @@ def _milli(found: Spread | None) -> str:
     return "-" if found is None else f"{found.middle / 1000:.1f}"
 
 
-def leases_table(row: Row) -> str:
-    """What conversations cost that are registered and nobody uses, and how they move."""
-    found = [one for results in row.values() for one in results if one]
-    keys = list(dict.fromkeys(key for one in found for key in one))
+def list_table(results: Sequence[Any]) -> str:
+    """A line for each figure."""
+    found = [one for one in results if one]
     lines = []
-    for key in keys:
+    for key in dict.fromkeys(key for one in found for key in one):
         given = [one[key] for one in found if key in one]
-        if isinstance(given[0], str):
-            lines.append([key, ", ".join(given)])
-        else:
-            digits = 0 if all(float(value).is_integer() for value in given) else 2
-            lines.append([key, shown(Spread.of(given), digits)])
+        digits = 0 if all(float(value).is_integer() for value in given) else 2
+        lines.append([key, shown(Spread.of(given), digits)])
     return table(["what", "measured"], lines)
 
 
@@ -141,8 +137,9 @@ def tables(results: Mapping[str, Row]) -> str:
     parts = []
     for name, row in results.items():
         group, _, kind = name.partition(" ")
-        if group == "leases":
-            parts.append(f"**Leases: {kind}**\n\n{leases_table(row)}")
+        if group in ("leases", "costs"):
+            for label, found in row.items():
+                parts.append(f"**{group}: {kind}** ({label})\n\n{list_table(found)}")
             continue
         unit = "connection" if kind == "connect" else "turn"
         write = writers.get(kind, lambda row, unit=unit: cpu_table(row, unit=unit))  # type: ignore[misc]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract_yaml import read_yaml
 from pytlas_wamp.accounts.model import (
     Account,
     BadDisplayName,
@@ -251,8 +250,7 @@ class TestContract:
         ("schema", "clean"), [("Name", clean_name), ("DisplayName", clean_display_name)]
     )
     def test_names_are_refused_that_it_does_not_allow(self, schema, clean):
-        with (Path(__file__).parents[2] / "spec" / "openapi.yaml").open() as contract:
-            rule = yaml.safe_load(contract)["components"]["schemas"][schema]
+        rule = read_yaml("openapi.yaml")["components"]["schemas"][schema]
         allowed = re.compile(rule["pattern"])
         characters = {one for one in map(chr, range(0x110000)) if is_tried(one)}
         forbidden = {one for one in characters if not allowed.search(f"a{one}b")}
