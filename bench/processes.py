@@ -13,7 +13,12 @@ def tree(pid: int) -> list[int]:
     """A process and all that it has started."""
     found = [pid]
     for parent in found:
-        for path in _PROC.glob(f"{parent}/task/*/children"):
+        try:
+            # One that ends meanwhile has no folder any more.
+            paths = list(_PROC.glob(f"{parent}/task/*/children"))
+        except OSError:
+            continue
+        for path in paths:
             try:
                 found.extend(int(child) for child in path.read_text().split())
             except OSError:

@@ -88,9 +88,15 @@ def _visits(one: Installation, seconds: float) -> float:
 
 
 _ROWS: Final = {
-    "a turn, 100 connections": _turns,
-    "a turn, 1 connection": _alone,
-    "from connecting to ready": _visits,
+    "turns": _turns,
+    "alone": _alone,
+    "connect": _visits,
+}
+_LABELS: Final = {
+    "start": "a start (s)",
+    "turns": "a turn, 100 connections (us)",
+    "alone": "a turn, 1 connection (us)",
+    "connect": "from connecting to ready (us)",
 }
 
 
@@ -143,6 +149,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--starts", type=int, default=6)
     parser.add_argument("--seconds", type=float, default=0.5)
+    parser.add_argument("--rows", default=",".join(_ROWS), help=f"of {','.join(_ROWS)}")
     given = parser.parse_args()
     sources = [given.old.resolve(), given.new.resolve()]
     about = describe()
@@ -153,10 +160,11 @@ def main() -> None:
             People(count=_PEOPLE, folder=folder / f"people-{side}", source=source)
             for side, source in enumerate(sources)
         ]
-        measured = {"a start (s)": _starts(people, folder, given.starts)}
+        measured = {"start": _starts(people, folder, given.starts)}
         sides = [_begin(people[side], folder / f"side-{side}") for side in (0, 1)]
         try:
-            for row, measure in _ROWS.items():
+            for row in given.rows.split(","):
+                measure = _ROWS[row]
                 _rounds(sides, measure, 2, given.seconds)
                 measured[row] = _rounds(sides, measure, given.rounds, given.seconds)
         finally:
@@ -177,9 +185,9 @@ def main() -> None:
 
 def _line(row: str, rounds: list[tuple[float, float]]) -> list[str]:
     ratio = Ratio.of(rounds)
-    digits = 2 if row == "a start (s)" else 0
+    digits = 2 if row == "start" else 0
     return [
-        row,
+        _LABELS[row],
         *(f"{median(taken[side] for taken in rounds):,.{digits}f}" for side in (0, 1)),
         f"{ratio.middle:.3f}",
         f"{ratio.lowest:.3f}-{ratio.highest:.3f}",

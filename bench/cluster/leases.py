@@ -6,7 +6,7 @@ import random
 import time
 from typing import Any, Final
 
-from bench.cluster.installations import Installation, Shape
+from bench.cluster.installations import Installation, InstallationError, Shape
 from bench.cluster.rows import Run, note
 from bench.cluster.tables import PARTS
 from bench.figures import percentile
@@ -33,6 +33,8 @@ def measure_leases(run: Run, *, connected: int) -> None:
         try:
             for kind, found in _round(one, connected).items():
                 run.record(f"leases {kind}", one.shape.label, found)
+        except InstallationError as error:
+            note(f"leases: {error}: {one.last_words()}")
         finally:
             one.end()
         note(f"leases: round {number + 1}")

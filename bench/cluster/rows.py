@@ -134,7 +134,7 @@ class Run:
                 try:
                     result = measure(self, one)
                 except InstallationError as error:
-                    note(f"{row}: {label}: {error}")
+                    note(f"{row}: {label}: {error}: {one.last_words()}")
                     result = None
                 self.record(row, label, result)
                 if result is None:
