@@ -39,6 +39,7 @@ _DONE, _READY, _TROUBLE = b'"done"', b'"ready"', b'"error"'
 _PATIENCE_SECONDS = 120.0
 _SLOWEST_SECONDS = 8.0
 _AT_ONCE = 32
+_TIMES_AT_ONCE = 3
 _ROOM = 262_144
 _IDS_EACH = 10**8
 # epoll rounds up to whole milliseconds; what is nearer than this is waited for by looking.
@@ -375,8 +376,11 @@ class Load:
         guests = {self._add(next(whose)) for _ in range(_AT_ONCE)}
 
         def come_and_go() -> int:
-            count, end = 0, time.perf_counter() + seconds
-            while time.perf_counter() < end:
+            # Those who are under way at the end must be few beside those who came and went.
+            count, enough = 0, _TIMES_AT_ONCE * _AT_ONCE
+            end = time.perf_counter() + seconds
+            latest = end + _SLOWEST_SECONDS
+            while (now := time.perf_counter()) < end or (count < enough and now < latest):
                 for line, documents in self._events(0.05):
                     if line in guests and any(_READY in text for text in documents):
                         guests.remove(line)

@@ -32,7 +32,7 @@ PAUSERS: Final = 96
 PAUSE_THREADS: Final = 16
 PER_SECOND: Final = 50.0
 FEW, MANY = 100, 400
-_TOLD_SECONDS: Final = 1.5
+_TOLD_SECONDS: Final = 3.0
 # More than the time between two pings.
 _REST_SECONDS: Final = 30.0
 
@@ -196,7 +196,7 @@ def _writes(run: Run, one: Installation) -> dict[str, float]:
     """What a turn is for the database: of many at once, and each by itself."""
     one.connect(TALKERS)
     found: dict[str, float] = {}
-    _, idle = _counted(one, "rest", seconds=2 * run.plan.seconds)
+    _, idle = _counted(one, "rest", seconds=4 * run.plan.seconds)
     for name, command, more in (
         ("many at once", "turns", {}),
         ("each by itself", "rate", {"per_second": PER_SECOND / 5}),
@@ -222,7 +222,7 @@ def _counted(
 
 
 def _counts(one: Installation) -> dict[str, float]:
-    # What a session has done it tells a second later.
+    # What a session has done it tells a second later, and more where there is much to do.
     time.sleep(_TOLD_SECONDS)
     assert one.postgres is not None  # noqa: S101 - asked of those that have one
     with one.postgres.connect() as connection:
