@@ -23,7 +23,9 @@ RESULTS = Path(__file__).parents[1] / "results"
 def main() -> None:
     """Measure, keep the results, print the tables."""
     given = _arguments()
-    found: dict[str, Any] = {**describe(), "arguments": sys.argv[1:]}
+    # Where programs are on a machine is of use to nobody else.
+    words = [word.rpartition("/")[2] for word in sys.argv[1:]]
+    found: dict[str, Any] = {**describe(), "arguments": words}
     stamp = found["date"].replace(":", "").partition("+")[0]
     path = RESULTS / f"cluster-{stamp}-{int(time.time()) % 1000:03}.json"
     # Who ends us early gets what was measured so far, and no server is left behind.

@@ -148,7 +148,6 @@ class TestJoining:
         one.settle()
         assert (found[0].type, ann.moves) == (HeldElsewhere, 1)
 
-
     def test_brings_nothing_of_what_others_have_said_since(self, one, two):
         ann, _, _ = one.join()
         one.say(ann, "echo x", "m")

@@ -325,8 +325,17 @@ async def suffer(
     verdict.violations[:0] = troubles
     verdict.figures["faults"] = count
     leave_evidence(cluster, talkers, scene.told)
-    waits = [sent.told - sent.at for one in talkers for sent in one.notes.sent.values()]
+    waits = [seconds for one in talkers for seconds in _waits(one.notes)]
     return Finding(verdict=verdict, told=scene.told, waits=waits)
+
+
+def _waits(notes: Notes) -> list[float]:
+    """Seconds from each message to its first `done`; it may be told again much later."""
+    told: dict[str, float] = {}
+    for seen in notes.seen:
+        if seen.document["type"] == "done":
+            told.setdefault(seen.document.get("re", ""), seen.at)
+    return [told[sent.id] - sent.at for sent in notes.sent.values() if sent.id in told]
 
 
 async def _calm_down(talkers: list[Talker], talking: list[asyncio.Task[None]]) -> list[str]:

@@ -249,15 +249,23 @@ class Cluster:
         """Start everything, and wait until people can be served."""
         for unit in self.units.values():
             unit.start()
-        self.wait_until_ready()
+        self.wait_until_ready(restarted=False)
 
-    def wait_until_ready(self, *, workers: int | None = None) -> None:
-        """Wait until each gateway says that it is, and so many workers are there."""
+    def wait_until_ready(self, *, restarted: bool = True) -> None:
+        """Wait until each gateway says that it is, and all workers are there.
+
+        Args:
+          restarted: whether somebody starts again what ends by itself.
+        """
         deadline = time.monotonic() + _START_SECONDS
-        expected = self.workers if workers is None else workers
-        while not (all(map(_is_ready, self.addresses)) and len(self.living("worker")) >= expected):
+        while not self._is_ready():
+            failed = any(unit.has_failed for unit in self.units.values())
+            assert restarted or not failed, self._last_words()
             assert time.monotonic() < deadline, self._last_words()
             time.sleep(_LOOK_SECONDS)
+
+    def _is_ready(self) -> bool:
+        return all(map(_is_ready, self.addresses)) and len(self.living("worker")) >= self.workers
 
     def _last_words(self) -> str:
         lines = (line for unit in self.units.values() for line in unit.lines()[-5:])

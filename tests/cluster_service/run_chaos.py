@@ -21,7 +21,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "service")]
 
-from cluster_chaos import DEVICES, suffer  # noqa: E402 - found by the line above
+from cluster_chaos import DEVICES, FAULTS, suffer  # noqa: E402 - found by the line above
 from cluster_stage import CROSSBAR, Cluster  # noqa: E402
 
 import pytlas_wamp.compat  # noqa: E402, F401 - before pytlas
@@ -34,6 +34,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--faults", type=int, default=11)
     parser.add_argument("--people", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="faults whose name has this in it")
     parser.add_argument("--keep", type=Path, help="a new folder where all is left behind")
     options = parser.parse_args(arguments)
     if not CROSSBAR:
@@ -45,7 +46,13 @@ def main(arguments: list[str]) -> int:
     cluster = Cluster(postgres=postgres, cables=True)
     try:
         finding = asyncio.run(
-            suffer(cluster, people=options.people, count=options.faults, seed=options.seed)
+            suffer(
+                cluster,
+                people=options.people,
+                count=options.faults,
+                seed=options.seed,
+                faults=[one for one in FAULTS if options.only in one.__name__],
+            )
         )
     finally:
         cluster.end()

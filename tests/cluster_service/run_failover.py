@@ -52,9 +52,8 @@ def main(arguments: list[str]) -> int:
         cluster.end()
         postgres.stop()
         cluster.remove()
-    print(
-        f"{waits.kills} kills, {options.people} people, 2 gateways, 3 workers, 1 router, ", end=""
-    )
+    times = f"{waits.kills} {'pauses' if options.hang else 'kills'}"
+    print(f"{times}, {options.people} people, 2 gateways, 3 workers, 1 router")
     print(f"seed {options.seed}, load {load:.1f} before and {os.getloadavg()[0]:.1f} after\n")
     print("\n".join(waits.table()))
     return 0
