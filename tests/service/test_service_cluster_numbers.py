@@ -6,7 +6,7 @@ import pytest
 from attrs import define, field
 from prometheus_client import CollectorRegistry
 
-from pytlas_wamp.service.cluster_numbers import GatewayNumbers, WorkerNumbers
+from pytlas_wamp.service.cluster_numbers import GatewayNumbers, Rate, WorkerNumbers
 
 
 @define
@@ -66,7 +66,17 @@ def worker():
         seats=["one", "two"],
         draining=One(is_on=True, handed_over=5),
         tellings=One(frames=6),
+        turns=Rate(count=lambda: 0, now=lambda: 0.0),
+        lag_seconds=lambda: 0.123,
     )
+
+
+class TestRate:
+    def test_is_that_since_it_was_asked_last(self):
+        counts, times = iter([10, 25, 25, 26]), iter([100.0, 102.0, 103.0, 103.0])
+        rate = Rate(count=lambda: next(counts), now=lambda: next(times))
+
+        assert [rate.per_second() for _ in range(3)] == [7.5, 0.0, 0.0]
 
 
 class TestWorkerNumbers:
@@ -84,4 +94,9 @@ class TestWorkerNumbers:
         assert registry.get_sample_value(name) == expected
 
     def test_some_are_for_the_other_nodes(self):
-        assert worker().details() == {"seats": 2, "handed_over": 5}
+        assert worker().details() == {
+            "turns_per_second": 0.0,
+            "lag_seconds": 0.12,
+            "seats": 2,
+            "handed_over": 5,
+        }

@@ -132,6 +132,13 @@ class TestTurns:
             metrics.turn_ended(Turn(skill="clock", outcome=outcome), 0.3)
         assert value(metrics, "pytlas_turns_total", skill="clock", outcome="skill-failed") == 1
 
+    def test_all_of_them_are_a_number(self, metrics):
+        assert metrics.turns == 0
+        for skill in ("clock", "clock", None):
+            metrics.turn_ended(Turn(skill=skill, outcome=Outcome.ANSWERED), 0.3)
+        metrics.turn_ended(Turn(skill="clock", outcome=Outcome.CANCELLED), 0.3)
+        assert metrics.turns == 4
+
     def test_that_no_skill_could_be_asked_about(self, metrics):
         metrics.turn_ended(Turn(outcome=Outcome.UNAVAILABLE), 0.0)
         assert value(metrics, "pytlas_turns_total", skill="none", outcome="unavailable") == 1

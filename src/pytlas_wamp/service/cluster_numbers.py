@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from attrs import frozen
+from attrs import define, field, frozen
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from pytlas_wamp.cluster.draining import Draining
@@ -66,6 +66,30 @@ class GatewayNumbers:
             )
 
 
+@define(kw_only=True, eq=False)
+class Rate:
+    """How often something happened of late.
+
+    Args:
+      count: how often it has happened so far.
+      now: seconds of a clock that only goes on.
+    """
+
+    _count: Callable[[], int]
+    _now: Callable[[], float]
+    _before: tuple[int, float] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Begin to count now."""
+        self._before = self._count(), self._now()
+
+    def per_second(self) -> float:
+        """Returns how often a second it happened since this was asked last."""
+        (count, since), self._before = self._before, (self._count(), self._now())
+        seconds = self._before[1] - since
+        return round((self._before[0] - count) / seconds, 1) if seconds > 0 else 0.0
+
+
 @frozen(kw_only=True, eq=False)
 class WorkerNumbers:
     """Those of a worker.
@@ -74,15 +98,24 @@ class WorkerNumbers:
       seats: those of the gateways.
       draining: gives conversations back.
       tellings: what gateways are told.
+      turns: how often turns end.
+      lag_seconds: how long the oldest frame waits to be written.
     """
 
     _seats: Seats
     _draining: Draining
     _tellings: Tellings
+    _turns: Rate
+    _lag_seconds: Callable[[], float]
 
     def details(self) -> Mapping[str, float]:
-        """What it says of itself."""
-        return {"seats": len(self._seats), "handed_over": self._draining.handed_over}
+        """What it says of itself, each second."""
+        return {
+            "turns_per_second": self._turns.per_second(),
+            "lag_seconds": round(self._lag_seconds(), 2),
+            "seats": len(self._seats),
+            "handed_over": self._draining.handed_over,
+        }
 
     def collect(self) -> Iterator[Metric]:
         """Yields what they are now, as the registry asks for it."""

@@ -19,7 +19,7 @@ from pytlas_wamp.service.assembly import (
     unused_interval,
     whole,
 )
-from pytlas_wamp.service.cluster_numbers import WorkerNumbers
+from pytlas_wamp.service.cluster_numbers import Rate, WorkerNumbers
 from pytlas_wamp.service.foundation import Foundation
 from pytlas_wamp.service.hosting import Hosting
 from pytlas_wamp.service.node import Place
@@ -73,7 +73,13 @@ class WorkerNode:
             takes=self.draining.takes,
             languages=languages,
         )
-        numbers = WorkerNumbers(seats=self.seats, draining=self.draining, tellings=self._tellings)
+        numbers = WorkerNumbers(
+            seats=self.seats,
+            draining=self.draining,
+            tellings=self._tellings,
+            turns=Rate(count=lambda: base.metrics.turns, now=base.reactor.seconds),
+            lag_seconds=lambda: self.hosting.journal.writer.lag_seconds,
+        )
         base.metrics.watch(numbers)
         place.announce(
             conversations=lambda: len(host.conversations),

@@ -221,6 +221,18 @@ class Metrics:
         self._turns.labels(skill, _outcome(turn)).inc()
         self._seconds.labels(skill).observe(seconds)
 
+    @property
+    def turns(self) -> int:
+        """How many turns are over."""
+        return int(
+            sum(
+                sample.value
+                for family in self._turns.collect()
+                for sample in family.samples
+                if sample.name.endswith("_total")
+            )
+        )
+
     def credentials_refused(self, code: str) -> None:
         """Count a token or a password that was refused; other refusals are passed over."""
         if code in CREDENTIAL_CODES:
