@@ -52,6 +52,17 @@ _ABOUT_THE_WHOLE = (
 )
 
 
+# Files whose modules are reached in all their corners by examples of Hypothesis only.
+_SHOWN_BY_MANY_EXAMPLES = frozenset(
+    {
+        "tests/assistant/test_assistant_snapshots.py",
+        "tests/cluster/test_cluster_answers.py",
+        "tests/understanding/builtins/test_builtin_chart.py",
+        "tests/understanding/statistical/test_statistical_meanings.py",
+    }
+)
+
+
 def is_measured(test_file: str) -> bool:
     """Whether the tests of a file are those of a module, so that what they reach counts.
 
@@ -88,9 +99,10 @@ def contexts_of(module: Path) -> list[str]:
     return [rf"^{re.escape(folder)}test_(\w+_)?{module.stem}(_\w+)?\.py$", r"^$"]
 
 
-def _is_property(item: pytest.Item) -> bool:
+def _only_repeats(file: str, item: pytest.Item) -> bool:
     """Whether it is a test of Hypothesis: a hundred times what examples have shown once."""
-    return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
+    has_examples = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    return bool(has_examples) and file not in _SHOWN_BY_MANY_EXAMPLES
 
 
 class OwnCoverage:
@@ -113,7 +125,7 @@ class OwnCoverage:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:
         file = item.nodeid.partition("::")[0]
-        context = file if is_measured(file) and not _is_property(item) else None
+        context = file if is_measured(file) and not _only_repeats(file, item) else None
         if context == self._context:
             return
         self._context = context

@@ -99,3 +99,32 @@ class TestEnds:
         conversation.stay()
         conversation.end()
         assert ann.moves == 1
+
+
+class TestOnTheWay:
+    """Between the end of all turns here and the moment in which others may begin."""
+
+    def test_what_is_said_is_taken_when_it_stays(self, one):
+        ann, conversation, _ = one.join()
+        conversation.depart()
+        one.say(ann, "echo x", "m")
+        assert ann.look() == []
+        conversation.stay()
+        one.settle()
+        assert ann.look()[-1] == "m: done"
+
+    def test_a_cancel_stops_what_was_said_before_it(self, one):
+        ann, conversation, _ = one.join()
+        conversation.depart()
+        one.put(ann, "slow", "m")
+        conversation.cancel("n")
+        conversation.stay()
+        one.settle()
+        assert (conversation.is_idle, ann.look()[-1]) == (True, "n: done")
+
+    def test_one_that_is_not_put_away_goes_on(self, one):
+        ann, conversation, _ = one.join()
+        conversation.retire(lambda: None)
+        conversation.come_back()
+        one.say(ann, "echo x", "m")
+        assert ann.look()[-1] == "m: done"

@@ -60,6 +60,9 @@ class TestTaking:
         one.put(speaker, "echo x", "o", note)
         assert note.found == [["o: error busy"]]
         one.put(speaker, "echo y", "m", note)
+        # It counts when the first one under this id is written.
+        assert len(note.found) == 1
+        one.settle()
         assert note.found[-1] == ["m: error id-reused"]
 
     def test_is_said_without_other_processes_too(self, gates):
