@@ -6,8 +6,8 @@ makes the run half as long again.) The tests of
 `pytlas_wamp/<package>/<module>.py` are those in `tests/<package>/` whose file is
 named after the module: `test_<module>.py`, `test_<package>_<module>.py`, or with a
 word behind it. Import-time lines count for everybody. While tests are looked for, and
-while those run that are of no module or have Hypothesis make their examples, nothing is
-measured.
+while those run that are of no module or marked as `untraced`, nothing is measured. So what a
+file of tests does while it is imported counts for nobody.
 """
 
 from __future__ import annotations
@@ -79,11 +79,6 @@ def contexts_of(module: Path) -> list[str]:
     return [rf"^{re.escape(folder)}test_(\w+_)?{module.stem}(_\w+)?\.py$", r"^$"]
 
 
-def _is_property(item: pytest.Item) -> bool:
-    """Whether it is a test of Hypothesis: a hundred times what examples have shown once."""
-    return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
-
-
 class OwnCoverage:
     """Measures at the end of the run, and fails it when a module falls short."""
 
@@ -104,7 +99,7 @@ class OwnCoverage:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:
         file = item.nodeid.partition("::")[0]
-        context = file if is_measured(file) and not _is_property(item) else None
+        context = file if is_measured(file) and not item.get_closest_marker("untraced") else None
         if context == self._context:
             return
         self._context = context
