@@ -6,8 +6,8 @@ makes the run half as long again.) The tests of
 `pytlas_wamp/<package>/<module>.py` are those in `tests/<package>/` whose file is
 named after the module: `test_<module>.py`, `test_<package>_<module>.py`, or with a
 word behind it. Import-time lines count for everybody. While tests are looked for, and
-while those run that are of no module or have Hypothesis make their examples, nothing is
-measured.
+while those run that are of no module or marked as `untraced`, nothing is measured. So what a
+file of tests does while it is imported counts for nobody.
 """
 
 from __future__ import annotations
@@ -52,17 +52,6 @@ _ABOUT_THE_WHOLE = (
 )
 
 
-# Files whose modules are reached in all their corners by examples of Hypothesis only.
-_SHOWN_BY_MANY_EXAMPLES = frozenset(
-    {
-        "tests/assistant/test_assistant_snapshots.py",
-        "tests/cluster/test_cluster_answers.py",
-        "tests/understanding/builtins/test_builtin_chart.py",
-        "tests/understanding/statistical/test_statistical_meanings.py",
-    }
-)
-
-
 def is_measured(test_file: str) -> bool:
     """Whether the tests of a file are those of a module, so that what they reach counts.
 
@@ -99,12 +88,6 @@ def contexts_of(module: Path) -> list[str]:
     return [rf"^{re.escape(folder)}test_(\w+_)?{module.stem}(_\w+)?\.py$", r"^$"]
 
 
-def _only_repeats(file: str, item: pytest.Item) -> bool:
-    """Whether it is a test of Hypothesis: a hundred times what examples have shown once."""
-    has_examples = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-    return bool(has_examples) and file not in _SHOWN_BY_MANY_EXAMPLES
-
-
 class OwnCoverage:
     """Measures at the end of the run, and fails it when a module falls short."""
 
@@ -125,7 +108,7 @@ class OwnCoverage:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:
         file = item.nodeid.partition("::")[0]
-        context = file if is_measured(file) and not _only_repeats(file, item) else None
+        context = file if is_measured(file) and not item.get_closest_marker("untraced") else None
         if context == self._context:
             return
         self._context = context

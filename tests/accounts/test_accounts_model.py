@@ -74,6 +74,7 @@ class TestNames:
         with pytest.raises(BadName, match=said):
             clean_name(typed)
 
+    @pytest.mark.untraced
     @given(st.text())
     def test_once_kept_do_not_change_again(self, typed):
         try:
@@ -246,6 +247,7 @@ def is_tried(character):
 class TestContract:
     """What a schema can say of names stands in spec/openapi.yaml, and is what is done."""
 
+    @pytest.mark.untraced
     @pytest.mark.parametrize(
         ("schema", "clean"), [("Name", clean_name), ("DisplayName", clean_display_name)]
     )
