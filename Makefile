@@ -17,25 +17,28 @@ WEB_SOURCES := $(shell find $(WEB) -name node_modules -prune -o -name dist -prun
 # Where the machine has no Node.js, the one of the environment.
 NPM := cd $(WEB) && PATH="$$PATH:$(abspath $(BIN))" npm
 
-.PHONY: run test tests lint unit pages web web-check web-dev screenshots nightly mutants docs guard bench bench-report clean
+.PHONY: run test tests lint unit pages web web-check web-dev screenshots nightly mutants docs cluster guard bench bench-cluster bench-report clean
 
 run: $(VENV)/installed $(VENV)/web
 	$(BIN)/twistd --nodaemon --pidfile= pytlas $(ARGS)
 
+# The tests of the pages wait for a browser much of the time, so the others run beside them.
+# What each of the two says comes as a whole, and ends with pytest's closing line.
 test: $(VENV)/installed-dev
 	$(MAKE) --jobs 2 --output-sync lint web-check
 	$(BIN)/python -m bench.guard
-	$(MAKE) --no-print-directory tests
+	$(MAKE) --no-print-directory --jobs 2 --output-sync tests pages PAGES=1
 
-# Files are handed out in the order of tests/conftest.py. Those of the pages are apart: they take
-# as long as all others together, and Playwright keeps an event loop in its process.
+# Files are handed out in the order of tests/conftest.py. Those of the pages are apart, because
+# Playwright keeps an event loop in its process; those with a real router are `make cluster`.
 tests: $(VENV)/installed-dev
-	$(PYTEST) --numprocesses 4 --ignore tests/web --cov --own-coverage \
+	$(PYTEST) --numprocesses 3 --ignore tests/web --ignore tests/cluster_service --cov --own-coverage \
 		--cov-report=term:skip-covered $(ARGS)
 
-# The pages, in Debian's Chromium.
+# The pages, in Debian's Chromium; in so many processes.
+PAGES := 2
 pages: $(VENV)/installed-dev $(VENV)/web
-	$(PYTEST) --numprocesses 2 tests/web $(ARGS)
+	$(PYTEST) --numprocesses $(PAGES) tests/web $(ARGS)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check
@@ -69,7 +72,7 @@ web-dev: $(VENV)/installed-dev
 screenshots: $(VENV)/installed-dev $(VENV)/web
 	$(BIN)/python docs/screenshots.py $(ARGS)
 
-nightly mutants docs: $(VENV)/installed-dev
+nightly mutants docs cluster: $(VENV)/installed-dev
 	$(BIN)/tox -e $@
 
 # Whether the hot paths became dearer; `--store` writes down what they cost.
@@ -80,6 +83,11 @@ guard: $(VENV)/installed-dev
 # their own, with ours beside them.
 bench: $(BENCH)/installed
 	$(BENCH)/bin/python -m bench $(ARGS)
+
+# One process beside several, and what a cluster does when a worker dies:
+# docs/explanation/scaling.md. Needs PostgreSQL, and Crossbar: ARGS="--crossbar PATH/crossbar".
+bench-cluster: $(BENCH)/installed
+	$(BENCH)/bin/python -m bench.cluster $(ARGS)
 
 # The newest run as plots and tables of the documentation.
 bench-report: $(BENCH)/installed

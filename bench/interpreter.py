@@ -5,7 +5,7 @@ How long sentences take to be understood is measured elsewhere (docs/explanation
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from pytlas_wamp import compat
 
@@ -13,9 +13,11 @@ compat.import_pytlas()
 
 from pytlas.understanding import Intent, Interpreter  # noqa: E402 - after compat
 
+_INTENTS: Final = {"Wait": "bench_slow", "Work": "bench_work", "Pause": "bench_pause"}
+
 
 class FirstWord(Interpreter):  # type: ignore[misc]
-    """Understands `bench_echo` and `bench_slow` of the skill in bench/skills."""
+    """Understands the skills in bench/skills and bench/chores."""
 
     def __init__(self, language: str, cache_directory: str | None = None) -> None:
         super().__init__("snips", language, cache_directory)
@@ -29,8 +31,9 @@ class FirstWord(Interpreter):  # type: ignore[misc]
 
     def parse(self, msg: str, scopes: Any = None) -> list[Any]:  # noqa: ARG002 - pytlas' signature
         """One intent."""
-        if msg.startswith("Wait"):
-            return [Intent("bench_slow")]
+        first, _, _ = msg.partition(" ")
+        if first in _INTENTS:
+            return [Intent(_INTENTS[first])]
         return [Intent("bench_echo", text=msg)]
 
     def parse_slot(self, intent: str, slot: str, msg: str) -> list[Any]:  # noqa: ARG002

@@ -2,13 +2,17 @@
 
 It is told what to do by lines of JSON, and answers each with one: `python -m bench.load`.
 
-- `open`: `port`, `pid` of the server. The first command.
+- `open`: `port`, `pid` of the server, or `parts` of one that is several. The first command.
 - `grow`: `tokens`; connects somebody with each, and has them say a sentence.
 - `shrink`: `count`; ends the connections beyond so many.
 - `turns`: `seconds`; everybody says the sentence again as soon as the answer is done.
+- `rest`: `seconds`; nobody says anything.
+- `moment`: `kill`; one process is killed, and in the same moment everybody says something.
 - `rate`: `seconds`, `per_second`, `slow`; sentences at fixed times, while so many others
   wait for a slow skill.
 - `visits`: `seconds`, `tokens`; connections that end as soon as they are ready.
+
+With `sentence`, `turns`, `moment` and `rate` have people say another one.
 
 Between two commands it answers pings, and sleeps otherwise.
 """
@@ -16,24 +20,28 @@ Between two commands it answers pings, and sleeps otherwise.
 from __future__ import annotations
 
 import json
+import os
 import resource
 import select
+import signal
 import socket
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from bench import frames
 from bench.figures import percentile
-from bench.processes import CpuClock
+from bench.processes import CpuClock, busy_seconds
 
 _DONE, _READY, _TROUBLE = b'"done"', b'"ready"', b'"error"'
 _PATIENCE_SECONDS = 120.0
 _SLOWEST_SECONDS = 8.0
 _AT_ONCE = 32
+_TIMES_AT_ONCE = 3
 _ROOM = 262_144
+_IDS_EACH = 10**8
 # epoll rounds up to whole milliseconds; what is nearer than this is waited for by looking.
 _SOON_SECONDS = 0.0015
 
@@ -102,17 +110,44 @@ class Load:
     Args:
       port: where it listens.
       pid: its process.
+      parts: what it consists of, in place of `pid`: processes by the name of a part, with
+        those that they start if they are in `trees`.
+      trees: names of parts.
     """
 
-    def __init__(self, port: int, pid: int) -> None:
+    def __init__(
+        self,
+        port: int,
+        pid: int = 0,
+        parts: dict[str, list[int]] | None = None,
+        trees: Sequence[str] = ("server",),
+    ) -> None:
         self._port = port
-        self._cpu = CpuClock(pid)
+        self._clocks = {
+            name: [CpuClock(each, children=name in trees) for each in pids]
+            for name, pids in (parts or {"server": [pid]}).items()
+        }
         self._epoll = select.epoll()
         self._lines: list[Line] = []
         self._by_fd: dict[int, Line] = {}
         first = time.time_ns() // 1_000_000 % 10**7 * 10**9
-        self._quick = frames.Messages(frames.SENTENCE, first)
-        self._slow = frames.Messages(frames.SLOW_SENTENCE, first + 5 * 10**8)
+        self._first = first
+        self._messages: dict[str, frames.Messages] = {}
+        self._quick = self._saying(frames.SENTENCE)
+        self._slow = self._saying(frames.SLOW_SENTENCE)
+
+    def _saying(self, sentence: str) -> frames.Messages:
+        """Messages with a sentence; their ids are nobody else's."""
+        if sentence not in self._messages:
+            first = self._first + len(self._messages) * _IDS_EACH
+            self._messages[sentence] = frames.Messages(sentence, first)
+        return self._messages[sentence]
+
+    def _used(self) -> dict[str, int]:
+        """How long each part has run, in nanoseconds."""
+        return {
+            name: sum(clock.read() for clock in clocks) for name, clocks in self._clocks.items()
+        }
 
     def _events(self, timeout: float) -> Iterator[tuple[Line, list[bytes]]]:
         for fd, _ in self._epoll.poll(timeout, 1024):
@@ -142,23 +177,28 @@ class Load:
 
     def _window(self, measure: Callable[[], int]) -> dict[str, Any]:
         """What a measurement of so many things took, on both sides."""
-        cpu, own, began = self._cpu.read(), time.process_time(), time.perf_counter()
+        before, busy = self._used(), busy_seconds()
+        own, began = time.process_time(), time.perf_counter()
         count = measure()
         wall = time.perf_counter() - began
-        used = self._cpu.read() - cpu
+        parts = {name: now - before[name] for name, now in self._used().items()}
+        used = sum(parts.values())
         return {
             "count": count,
             "seconds": wall,
             "per_second": count / wall,
             "cpu_us": used / 1000 / max(count, 1),
+            "parts_us": {name: each / 1000 / max(count, 1) for name, each in parts.items()},
             "server_share": used / 1e9 / wall,
             "client_share": (time.process_time() - own) / wall,
+            "machine_share": (busy_seconds() - busy) / wall,
         }
 
     # Commands
 
     def grow(self, tokens: list[str]) -> dict[str, Any]:
         """Connect, and have everybody say something; the answers are looked at."""
+        self._quick = self._saying(frames.SENTENCE)
         waiting = list(reversed(tokens))
         under_way = 0
         left = len(tokens)
@@ -187,15 +227,61 @@ class Load:
             self._remove(self._lines.pop())
         return {"connected": len(self._lines)}
 
-    def turns(self, seconds: float, warm_up: float = 0.3) -> dict[str, Any]:
+    def turns(
+        self, seconds: float, warm_up: float = 0.3, sentence: str = frames.SENTENCE
+    ) -> dict[str, Any]:
         """Everybody talks as fast as they can."""
+        self._quick = self._saying(sentence)
+        made = self._quick.made
         for line in self._lines:
             self._say(line, time.perf_counter())
         took: list[float] = []
         self._talk(warm_up, [])
         result = self._window(lambda: self._talk(seconds, took))
         self._drain()
-        return {**result, **_latencies(took)}
+        return {**result, **_latencies(took), "said": self._quick.made - made}
+
+    def rest(self, seconds: float) -> dict[str, Any]:
+        """Nobody says anything; what is `per` a thing is per second."""
+
+        def wait() -> int:
+            end = time.perf_counter() + seconds
+            while (left := end - time.perf_counter()) > 0:
+                for _ in self._events(left):
+                    pass
+            return max(1, round(seconds))
+
+        return self._window(wait)
+
+    def moment(self, kill: int = 0, sentence: str = frames.SENTENCE) -> dict[str, Any]:
+        """Everybody says something at once; returns in how many seconds each was answered."""
+        self._quick = self._saying(sentence)
+        took: list[float] = []
+
+        def say() -> int:
+            began = time.perf_counter()
+            if kill:
+                os.kill(kill, signal.SIGKILL)
+            for line in self._lines:
+                self._say(line, began)
+            self._await_answers(took)
+            return len(took)
+
+        result = self._window(say)
+        return {**result, "took": took}
+
+    def _await_answers(self, took: list[float]) -> None:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while len(took) < len(self._lines):
+            for line, documents in self._events(0.5):
+                for text in documents:
+                    if _TROUBLE in text:
+                        raise LoadError(text.decode())
+                    if _DONE in text and line.said_at:
+                        took.append(time.perf_counter() - line.said_at)
+                        line.said_at = 0.0
+            if time.monotonic() > deadline:
+                raise LoadError(f"{len(self._lines) - len(took)} messages got no answer")
 
     def _say(self, line: Line, due: float) -> None:
         line.said_at = due
@@ -233,8 +319,12 @@ class Load:
             if time.monotonic() > deadline:
                 raise LoadError(f"{waiting} messages got no answer")
 
-    def rate(self, seconds: float, per_second: float, slow: int = 0) -> dict[str, Any]:
+    def rate(
+        self, seconds: float, per_second: float, slow: int = 0, sentence: str = frames.SENTENCE
+    ) -> dict[str, Any]:
         """Sentences at fixed times, whether the ones before were answered or not."""
+        self._quick = self._saying(sentence)
+        made = self._quick.made
         for line in self._lines[len(self._lines) - slow :]:
             line.slow, line.said_at = True, time.perf_counter()
             line.sock.send(self._slow.next())
@@ -245,7 +335,7 @@ class Load:
         for line in self._lines:
             line.slow = False
         self._drain()
-        return {**result, **_latencies(took)}
+        return {**result, **_latencies(took), "said": self._quick.made - made}
 
     def _paced(
         self, talkers: deque[Line], seconds: float, per_second: float, took: list[float]
@@ -286,8 +376,11 @@ class Load:
         guests = {self._add(next(whose)) for _ in range(_AT_ONCE)}
 
         def come_and_go() -> int:
-            count, end = 0, time.perf_counter() + seconds
-            while time.perf_counter() < end:
+            # Those who are under way at the end must be few beside those who came and went.
+            count, enough = 0, _TIMES_AT_ONCE * _AT_ONCE
+            end = time.perf_counter() + seconds
+            latest = end + _SLOWEST_SECONDS
+            while (now := time.perf_counter()) < end or (count < enough and now < latest):
                 for line, documents in self._events(0.05):
                     if line in guests and any(_READY in text for text in documents):
                         guests.remove(line)

@@ -9,18 +9,18 @@ BEGIN: Final = "<!-- measured by make bench, written by make bench-report -->"
 END: Final = "<!-- end of what was measured -->"
 
 
-def replaced(page: str, text: str) -> str:
+def replaced(page: str, text: str, *, begin: str = BEGIN, end: str = END) -> str:
     """A page with another text between its two comments.
 
     Raises:
       ValueError: it does not have them.
     """
     changed, count = re.subn(
-        f"{re.escape(BEGIN)}.*?{re.escape(END)}",
-        lambda _: f"{BEGIN}\n\n{text.strip()}\n\n{END}",
+        f"{re.escape(begin)}.*?{re.escape(end)}",
+        lambda _: f"{begin}\n\n{text.strip()}\n\n{end}",
         page,
         flags=re.DOTALL,
     )
     if count != 1:
-        raise ValueError(f"the page needs one line {BEGIN} and one line {END}")
+        raise ValueError(f"the page needs one line {begin} and one line {end}")
     return changed

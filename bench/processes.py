@@ -13,7 +13,12 @@ def tree(pid: int) -> list[int]:
     """A process and all that it has started."""
     found = [pid]
     for parent in found:
-        for path in _PROC.glob(f"{parent}/task/*/children"):
+        try:
+            # One that ends meanwhile has no folder any more.
+            paths = list(_PROC.glob(f"{parent}/task/*/children"))
+        except OSError:
+            continue
+        for path in paths:
             try:
                 found.extend(int(child) for child in path.read_text().split())
             except OSError:
@@ -29,16 +34,18 @@ class CpuClock:
     Args:
       pid: the process that has started the others.
       proc: where the system tells of processes.
+      children: whether the others count.
     """
 
-    def __init__(self, pid: int, proc: Path = _PROC) -> None:
+    def __init__(self, pid: int, proc: Path = _PROC, *, children: bool = True) -> None:
         self._pid = pid
         self._proc = proc
+        self._children = children and proc == _PROC
         self._threads: dict[str, int] = {}
 
     def read(self) -> int:
         """The sum by now."""
-        for pid in tree(self._pid) if self._proc == _PROC else [self._pid]:
+        for pid in tree(self._pid) if self._children else [self._pid]:
             folder = self._proc / str(pid) / "task"
             try:
                 threads = list(folder.iterdir())
@@ -53,16 +60,23 @@ class CpuClock:
         return sum(self._threads.values())
 
 
-def resident_bytes(pid: int) -> int:
+def resident_bytes(pid: int, *, children: bool = True) -> int:
     """The memory that a process and all that it has started hold."""
     total = 0
-    for each in tree(pid):
+    for each in tree(pid) if children else [pid]:
         try:
             lines = (_PROC / str(each) / "status").read_text().splitlines()
         except OSError:
             continue
         total += sum(int(line.split()[1]) * _KIB for line in lines if line.startswith("VmRSS"))
     return total
+
+
+def busy_seconds(proc: Path = _PROC) -> float:
+    """How long all processors have done something, for whomever, since the machine was started."""
+    fields = (proc / "stat").read_text().split("\n", 1)[0].split()[1:]
+    user, nice, system, _idle, _waiting, irq, soft, stolen = map(int, fields[:8])
+    return (user + nice + system + irq + soft + stolen) / os.sysconf("SC_CLK_TCK")
 
 
 def cores() -> tuple[int, int]:

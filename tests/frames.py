@@ -61,6 +61,7 @@ class Screen:
 
     def __init__(self) -> None:
         self.frames: list[dict[str, Any]] = []
+        self.moves = 0
 
     def deliver(self, frame: ServerMessage) -> None:
         """Take a frame, and fail when it is none."""
@@ -71,6 +72,15 @@ class Screen:
     def repeat(self, frame: ServerMessage) -> None:
         """Take a frame again."""
         self.deliver(frame)
+
+    def overhear(self, frame: ServerMessage, speaker: Any) -> None:
+        """Take a frame unless it tells what was said here."""
+        if speaker is not self:
+            self.deliver(frame)
+
+    def moved(self) -> None:
+        """Learn that the conversation is elsewhere."""
+        self.moves += 1
 
     def take(self) -> list[dict[str, Any]]:
         """The frames since the last look, oldest first."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import dropwhile, islice
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from pytlas_wamp.errors import OperatorError
-from pytlas_wamp.journal.model import Remembered
+from pytlas_wamp.journal.model import Remembered, Written
 
 MAX_ABOUT = 1000
 MAX_BEHIND = 4000
@@ -25,6 +25,10 @@ class MemoryJournal:
       gone: the ids of accounts that were deleted; nothing is written for these.
       failing: whether every call fails.
       writes: how often something was written.
+      node_id: the node that writes, as far as batches have an epoch.
+      leases: who has which conversation, and under which epoch: by user, a pair of the id
+        of a node (or None) and a number; the `held` of a `MemoryLeases`, or a dict of the
+        test's.
     """
 
     gone: set = field(factory=set)
@@ -32,6 +36,12 @@ class MemoryJournal:
     writes: int = 0
     records: dict = field(factory=dict)
     logs: dict = field(factory=dict)  # entries by their number, by the id of the user
+    node_id: str | None = None
+    leases: dict = field(factory=dict)
+
+    def of_node(self, node_id):
+        """The same journal, as another node has it."""
+        return evolve(self, node_id=node_id)
 
     def load(self, user_id):
         self._work()
@@ -40,18 +50,25 @@ class MemoryJournal:
     def write(self, batches):
         self._work()
         self.writes += 1
-        gone = set()
+        gone, fenced = set(), set()
         for batch in batches:
             user_id = batch.record.user_id
             if user_id in self.gone:
                 gone.add(user_id)
+                continue
+            if batch.epoch is not None and not self._has(user_id, batch.epoch):
+                fenced.add(user_id)
                 continue
             present = self.records.get(user_id)
             if present is None or batch.record.seq >= present.seq:
                 self.records[user_id] = batch.record
             for entry in batch.entries:
                 self.logs.setdefault(user_id, {}).setdefault(entry.seq, entry)
-        return frozenset(gone)
+        return Written(gone=frozenset(gone), fenced=frozenset(fenced))
+
+    def _has(self, user_id, epoch):
+        mine = (self.node_id, epoch)
+        return self.node_id is not None and self.leases.get(user_id) == mine
 
     def after(self, user_id, seq, *, max_frames, max_bytes):
         self._work()
@@ -113,6 +130,7 @@ class MemoryJournal:
     def forget(self, user_id):
         """Does what deleting the account does."""
         self.gone.add(user_id)
+        self.leases.pop(user_id, None)
         self.records.pop(user_id, None)
         self.logs.pop(user_id, None)
 

@@ -59,10 +59,14 @@ class PostgresServer:
     Args:
       folder: holds everything; its path is short, as that of a socket has to be.
       programs: where initdb and postgres are.
+      address: where it listens beside its socket, "" for nowhere.
+      clients: the network that may connect there without a password.
     """
 
     folder: Path
     programs: Path
+    address: str = ""
+    clients: str = ""
     _process: subprocess.Popen | None = None
     _numbers: count = field(factory=count)
     _made: list[str] = field(factory=list)
@@ -70,13 +74,13 @@ class PostgresServer:
     _is_logging_copies: bool | None = None
 
     @classmethod
-    def start(cls, parent="/tmp"):  # noqa: S108 - a short path that every account may enter
+    def start(cls, parent="/tmp", **more):  # noqa: S108 - a short path that all may enter
         """Returns a new server in a folder of its own; skips or fails when none is installed.
 
         To be called in the main thread: Linux ends the server with the thread.
         """
         programs = _programs()
-        server = cls(Path(tempfile.mkdtemp(prefix="pg-", dir=parent)), programs)
+        server = cls(Path(tempfile.mkdtemp(prefix="pg-", dir=parent)), programs, **more)
         try:
             server._initialise()
             server.resume()
@@ -153,7 +157,8 @@ class PostgresServer:
         """Starts the server again, and waits until it answers."""
         if self._process is not None:
             return
-        options = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
+        settings = _SETTINGS | {"listen_addresses": self.address}
+        options = [f"-c{name}={value}" for name, value in settings.items()]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - the program is PostgreSQL's
                 [
@@ -195,6 +200,9 @@ class PostgresServer:
         )
         if done.returncode:
             pytest.fail(f"initdb failed: {done.stdout}{done.stderr}")
+        if self.clients:
+            with (self.folder / "data" / "pg_hba.conf").open("a") as rules:
+                rules.write(f"host all all {self.clients} trust\n")
 
     def _who(self):
         how = {"cwd": self.folder, "env": {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}}

@@ -34,7 +34,9 @@ def options(*words):
 @pytest.fixture(autouse=True)
 def environment(monkeypatch, tmp_path):
     """That of somebody who has set nothing."""
-    for name in [name for name in os.environ if name.startswith(("SERVER_", "WEB_", "PYTLAS_"))]:
+    for name in [
+        name for name in os.environ if name.startswith(("SERVER_", "WEB_", "PYTLAS_", "CLUSTER_"))
+    ]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
@@ -63,6 +65,15 @@ class TestOptions:
         assert config.interpreter == "from-options"
         assert config.listen == ("tcp:1", "tcp:2")
         assert config.language == "fr"
+
+    def test_say_what_it_is_in_a_cluster(self):
+        cluster = options(
+            "--role", "worker", "--name", "kitchen", "--database", "postgresql://db/x",
+            "--router", "ws://one/ws", "--router", "ws://two/ws",
+        ).read().cluster  # fmt: skip
+        assert (cluster.role, cluster.name) == ("worker", "kitchen")
+        assert cluster.routers == ("ws://one/ws", "ws://two/ws")
+        assert options("--processes", "3").read().cluster.processes == 3
 
     def test_may_all_be_left_out(self):
         config = options().read()
@@ -245,6 +256,34 @@ class TestGreeting:
         assert tap.greeting(config, [], broken=[], setup_code=None, has_people=True) == [
             f"data is kept in {config.data_dir}"
         ]
+
+    PLACE = ("--name", "kitchen", "--database", "postgresql://db/x")
+    ROUTERS = ("--router", "ws://one/ws", "--router", "ws://two/ws")
+
+    def test_a_worker_is_nobody_to_talk_to(self, tmp_path):
+        config = options(
+            *("-d", tmp_path, "--role", "worker", "--listen", "tcp:9000"),
+            *(*self.PLACE, *self.ROUTERS),
+        ).read()
+        assert tap.greeting(config, [], broken=["x: y"], setup_code=None, has_people=False) == [
+            f"data is kept in {tmp_path}",
+            "skill x: y",
+            "this is worker kitchen, by way of ws://one/ws, ws://two/ws",
+            "it tells how it is at http://127.0.0.1:9000/readyz",
+        ]
+
+    def test_a_gateway_is(self, tmp_path):
+        config = options("-d", tmp_path, "--role", "gateway", *self.PLACE, *self.ROUTERS).read()
+        lines = tap.greeting(config, [], broken=[], setup_code=None, has_people=True)
+        assert lines[1:3] == [
+            "this is gateway kitchen, by way of ws://one/ws, ws://two/ws",
+            "talk to your assistant in a browser, at http://127.0.0.1:8000",
+        ]
+
+    def test_processes_are_counted(self, tmp_path):
+        config = options("-d", tmp_path, "--processes", "3").read()
+        lines = tap.greeting(config, [], broken=[], setup_code=None, has_people=True)
+        assert lines[1] == "conversations are in processes of their own: 3"
 
     def test_where_nothing_was_chosen_the_command_needs_no_options(self):
         config = options().read()

@@ -20,6 +20,12 @@ from pytlas_wamp.errors import ConfigError, OperatorError
 
 _log = Logger()
 
+# Options that are given once, and settings.
+_SINGLE = (
+    *("data-dir", "skills-dir", "database", "interpreter"),
+    *("role", "name", "processes"),
+)
+
 
 class Options(UsageOptions):
     """Options of the daemon; what they leave open comes from the environment and the file."""
@@ -29,12 +35,16 @@ class Options(UsageOptions):
         ["data-dir", "d", None, "Where everything is kept [default: the user's data folder]"],
         ["skills-dir", "s", None, "The folder with your skills [default: DATA-DIR/skills]"],
         ["database", None, None, "The database, as a URL [default: SQLite in DATA-DIR]"],
-        ["interpreter", "i", None, "What understands sentences [default: patterns]"],
+        ["interpreter", "i", None, "What understands sentences [default: statistical]"],
+        ["role", None, None, "all, or a part of a cluster: gateway or worker [default: all]"],
+        ["name", None, None, "What the other nodes of the cluster call this one [default: none]"],
+        ["processes", None, None, "How many processes have the conversations [default: 0]"],
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self.listen: list[str] = []
+        self.router: list[str] = []
 
     def opt_listen(self, endpoint: str) -> None:
         """Where to listen, a Twisted endpoint; may be given several times
@@ -44,20 +54,23 @@ class Options(UsageOptions):
 
     opt_l = opt_listen
 
+    def opt_router(self, url: str) -> None:
+        """The router between the nodes of the cluster, as a WebSocket URL; may be given
+        several times [default: none]
+        """  # noqa: D205, D415 - twistd prints this text as it stands
+        self.router.append(url)
+
     def read(self) -> Config:
         """The configuration in effect.
 
         Raises:
           ConfigError: with everything that is wrong with it.
         """
-        given = {
-            key.replace("-", "_"): self[key]
-            for key in ("data-dir", "skills-dir", "database", "interpreter")
-        }
+        given = {key.replace("-", "_"): self[key] for key in _SINGLE}
         file = self["config"]
         return read_config(
             config_file=None if file is None else Path(file),
-            options={**given, "listen": self.listen},
+            options={**given, "listen": self.listen, "router": self.router},
             environ=os.environ,
         )
 
@@ -118,13 +131,25 @@ def greeting(
     lines = [f"data is kept in {config.data_dir}"]
     lines += [f"created {path}" for path in created]
     lines += [f"skill {line}" for line in broken]
+    lines += _in_a_cluster(config)
     addresses = urls(config)
+    if config.cluster.role == "worker":
+        return lines + [f"it tells how it is at {url}/readyz" for url in addresses]
     if not has_people:
         lines += _first_steps(config, addresses, setup_code)
     for url in addresses:
         lines.append(f"talk to your assistant in a browser, at {url}")
         lines.append(f"    or in a terminal: {_command(config, 'chat', url)}")
     return lines
+
+
+def _in_a_cluster(config: Config) -> list[str]:
+    cluster = config.cluster
+    if cluster.role != "all":
+        return [f"this is {cluster.role} {cluster.name}, by way of {', '.join(cluster.routers)}"]
+    if cluster.processes:
+        return [f"conversations are in processes of their own: {cluster.processes}"]
+    return []
 
 
 def _first_steps(config: Config, addresses: Sequence[str], setup_code: str | None) -> list[str]:

@@ -18,6 +18,8 @@ from pytlas_wamp.accounts.backup import BadBackup, Dump, NotEmpty, as_lines, dum
 from pytlas_wamp.accounts.model import Login, SigningKey, StoreBroken
 from pytlas_wamp.accounts.sql import SqlAccountStore
 from pytlas_wamp.accounts.sql_journal import SqlJournalStore
+from pytlas_wamp.accounts.sql_leases import SqlLeaseStore
+from pytlas_wamp.journal.leases import Lease, Node
 from pytlas_wamp.journal.model import Batch, Entry, OpenTurn, Record
 
 LOGIN = Login(
@@ -206,6 +208,32 @@ def talk(store, user_id, last, **others):
     record = Record(**values | {"open_turns": turns} | others)
     SqlJournalStore(store.database).write([Batch(record=record, entries=tuple(entries))])
     return record
+
+
+class TestLeases:
+    """Which server has a conversation is not saved: that is of the database in use."""
+
+    def test_of_a_restored_database_are_nobody_s_and_rise(self, store):
+        leases = SqlLeaseStore(filled(store).database)
+        leases.claim(1, "a-1")
+        saved = dump(store.database)
+        eve = store.add("eve", "hash", language="en", admin=False).id
+        for user_id in (1, eve):
+            leases.claim(user_id, "a-1")
+
+        load(store.database, saved, replace=True)
+
+        assert leases.lease(1) == Lease(user_id=1, node_id=None, epoch=3)
+        assert [leases.lease(user_id) for user_id in (2, eve)] == [None, None]
+
+    def test_do_not_make_a_database_a_used_one(self, store, other):
+        SqlLeaseStore(other.database).announce(
+            Node(id="a-1", name="a", role="worker", host="", address="", protocol=1, version="2"),
+            seconds=3,
+        )
+
+        assert load(other.database, dump(filled(store).database)) == 2
+        assert [one.node.id for one in SqlLeaseStore(other.database).nodes()] == ["a-1"]
 
 
 class TestConversations:

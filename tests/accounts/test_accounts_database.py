@@ -158,6 +158,14 @@ class TestTransactions:
         ):
             pass
 
+    def test_of_two_writers_are_not_out_of_turn_either(self, database):
+        with (
+            database.writing(in_turn=False),
+            pytest.raises(StoreBroken, match="keeps it busy"),
+            database.writing(in_turn=False),
+        ):
+            pass
+
     def test_that_fail_are_undone(self, database):
         def write_and_stumble():
             with database.writing() as writer:
@@ -230,6 +238,14 @@ class TestPostgresql:
             database.writing(),
         ):
             pass
+
+    def test_writers_out_of_turn_wait_for_nobody(self, database):
+        with database.writing(), database.writing(in_turn=False) as one:
+            one.exec_driver_sql("INSERT INTO changes (user_id, kind) VALUES (1, 'token')")
+            with database.writing(in_turn=False) as other:
+                other.exec_driver_sql("INSERT INTO changes (user_id, kind) VALUES (2, 'token')")
+
+        assert count(database) == 2
 
     def test_what_fails_is_undone(self, database):
         def write_and_stumble():

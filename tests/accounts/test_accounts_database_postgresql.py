@@ -58,6 +58,19 @@ class TestOpening:
         assert shown == "read committed"
         database.close()
 
+    @pytest.mark.parametrize(("in_turn", "seconds"), [(True, "1min"), (False, "2s")])
+    def test_gives_up_writers_that_stand_still(self, postgres, in_turn, seconds):
+        """Those out of turn sooner: others wait for the very conversations they have locked."""
+        database = Database(postgres.create_migrated())
+
+        with database.writing(in_turn=in_turn) as connection:
+            shown = connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar()
+        assert shown == seconds
+        with database.writing() as connection:
+            shown = connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar()
+        assert shown == "1min"
+        database.close()
+
 
 class TestRefusals:
     def test_a_database_that_is_not_there(self, postgres):

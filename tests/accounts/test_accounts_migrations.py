@@ -140,6 +140,8 @@ class TestMigrate:
             ],
             "signing_keys": ["pk_signing_keys"],
             "changes": [changes],
+            "nodes": ["pk_nodes"],
+            "leases": ["fk_leases_user_id_users", "ix_leases_node_id", "pk_leases"],
             "conversations": ["fk_conversations_user_id_users", "pk_conversations"],
             "entries": [
                 "fk_entries_user_id_conversations",
@@ -228,6 +230,11 @@ ROWS = {
         "INSERT INTO entries VALUES (3, 1, 1.5, 'said', '{}', NULL, 'm', 'd')",
     ],
     "0004": ["UPDATE entries SET re = 'm' WHERE user_id = 3"],
+    "0005": [
+        """INSERT INTO nodes VALUES
+        ('a-1', 'a', 'worker', 'h', '', 1, '2.0', 'en', 1, '{}', 'active', 1.5, 2.5, 3.5)""",
+        "INSERT INTO leases VALUES (3, 'a-1', 4), (7, NULL, 2)",
+    ],
 }
 
 # What PostgreSQL counts by itself only when it gives the ids.

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract_yaml import read_yaml
 from pytlas_wamp.accounts.model import (
     Account,
     BadDisplayName,
@@ -75,6 +74,7 @@ class TestNames:
         with pytest.raises(BadName, match=said):
             clean_name(typed)
 
+    @pytest.mark.untraced
     @given(st.text())
     def test_once_kept_do_not_change_again(self, typed):
         try:
@@ -247,12 +247,12 @@ def is_tried(character):
 class TestContract:
     """What a schema can say of names stands in spec/openapi.yaml, and is what is done."""
 
+    @pytest.mark.untraced
     @pytest.mark.parametrize(
         ("schema", "clean"), [("Name", clean_name), ("DisplayName", clean_display_name)]
     )
     def test_names_are_refused_that_it_does_not_allow(self, schema, clean):
-        with (Path(__file__).parents[2] / "spec" / "openapi.yaml").open() as contract:
-            rule = yaml.safe_load(contract)["components"]["schemas"][schema]
+        rule = read_yaml("openapi.yaml")["components"]["schemas"][schema]
         allowed = re.compile(rule["pattern"])
         characters = {one for one in map(chr, range(0x110000)) if is_tried(one)}
         forbidden = {one for one in characters if not allowed.search(f"a{one}b")}

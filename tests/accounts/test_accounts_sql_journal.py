@@ -19,7 +19,8 @@ from pytlas_wamp.accounts.sql_journal import (
     record_of,
     unescaped,
 )
-from pytlas_wamp.journal.model import Batch, Entry, OpenTurn, Record, Remembered
+from pytlas_wamp.accounts.sql_leases import SqlLeaseStore
+from pytlas_wamp.journal.model import Batch, Entry, OpenTurn, Record, Remembered, Written
 from pytlas_wamp.journal.store import MAX_BEHIND
 
 # What clients may call a message, and what must not become the same in a database.
@@ -192,23 +193,118 @@ class TestGoneAccounts:
 
         gone = journal.write([batch(entry(1, 1)), batch(entry(2, 1)), batch(entry(9, 1))])
 
-        assert gone == {1, 9}
+        assert gone == Written(gone=frozenset({1, 9}))
         assert (journal.size(), journal.load(2).seq) == (1, 1)
 
     def test_may_have_any_number(self, journal):
         odd = [batch(entry(user_id, 1)) for user_id in ODD_NUMBERS]
 
-        assert journal.write([*odd, batch(entry(1, 1))]) == set(ODD_NUMBERS)
+        assert journal.write([*odd, batch(entry(1, 1))]).gone == set(ODD_NUMBERS)
         assert journal.size() == 1
 
     def test_may_be_more_than_a_statement_takes(self, journal):
         many = [batch(entry(user_id, 1)) for user_id in range(1, 3_000)]
 
-        assert journal.write(many) == set(range(3, 3_000))
+        assert journal.write(many).gone == set(range(3, 3_000))
         assert journal.size() == 2
 
     def test_are_none_when_nothing_is_written(self, journal):
-        assert journal.write([]) == frozenset()
+        assert journal.write([]) == Written()
+
+
+class TestOwners:
+    """Where there are several nodes, each writes only what it has."""
+
+    @pytest.fixture
+    def leases(self, store, ana, bob):
+        """Node a has the conversations of both, under 1 and 2."""
+        made = SqlLeaseStore(store.database)
+        for user_id in (1, 2, 2):
+            made.claim(user_id, "a-1")
+        return made
+
+    @pytest.fixture
+    def ours(self, store, leases):
+        return SqlJournalStore(store.database, node_id="a-1")
+
+    @staticmethod
+    def under(epoch, *entries):
+        return evolve(batch(*entries), epoch=epoch)
+
+    def test_write_what_they_have(self, ours):
+        both = [self.under(2, entry(2, 1)), self.under(1, entry(1, 1), entry(1, 2))]
+
+        assert ours.write(both) == Written()
+
+        assert [ours.load(user_id) for user_id in (2, 1)] == [one.record for one in both]
+        assert ours.page(1, before=None, limit=9) == both[1].entries
+
+    @pytest.mark.parametrize("node_id", ["a-2", "b-1", "", None])
+    def test_write_nothing_of_others(self, store, leases, node_id):
+        theirs = SqlJournalStore(store.database, node_id=node_id)
+
+        written = theirs.write([self.under(1, entry(1, 1)), self.under(2, entry(2, 1))])
+
+        assert written == Written(fenced=frozenset({1, 2}))
+        assert (theirs.load(1), theirs.load(2), theirs.size()) == (None, None, 0)
+
+    def test_write_nothing_under_another_epoch(self, ours):
+        some = [self.under(epoch, entry(1, 1)) for epoch in (0, 2, 2**70)]
+
+        assert ours.write([*some, self.under(2, entry(2, 1))]) == Written(fenced=frozenset({1}))
+        assert (ours.load(1), ours.load(2).seq, ours.size()) == (None, 1, 1)
+
+    def test_write_what_is_under_the_right_one_of_several(self, ours):
+        some = [self.under(epoch, entry(1, epoch)) for epoch in (2, 1)]
+
+        assert ours.write(some) == Written(fenced=frozenset({1}))
+        assert numbers(ours.page(1, before=None, limit=9)) == [1]
+
+    @pytest.mark.parametrize("node_id", ["a-1", None])
+    def test_write_nothing_of_what_they_gave_back(self, store, leases, node_id):
+        leases.release("a-1", [(1, 1)])
+        theirs = SqlJournalStore(store.database, node_id=node_id)
+
+        assert theirs.write([self.under(1, entry(1, 1))]) == Written(fenced=frozenset({1}))
+
+    def test_write_nothing_of_what_nobody_ever_had(self, store, ours):
+        eve = store.add("eve", "hash", language="en", admin=False).id
+
+        assert ours.write([self.under(1, entry(eve, 1))]) == Written(fenced=frozenset({eve}))
+
+    def test_are_told_who_is_gone(self, store, ours):
+        store.delete(2)
+        odd = [self.under(1, entry(user_id, 1)) for user_id in (2, 9, *ODD_NUMBERS)]
+
+        written = ours.write([*odd, self.under(1, entry(1, 1))])
+
+        assert written == Written(gone=frozenset({2, 9, *ODD_NUMBERS}))
+        assert ours.load(1).seq == 1
+
+    def test_write_without_an_epoch_what_anybody_has(self, store, leases):
+        theirs = SqlJournalStore(store.database, node_id="b-1")
+
+        written = theirs.write([batch(entry(1, 1)), self.under(1, entry(1, 2)), batch(entry(9, 1))])
+
+        assert written == Written(gone=frozenset({9}), fenced=frozenset({1}))
+        assert numbers(theirs.page(1, before=None, limit=9)) == [1]
+
+
+class TestAloneness:
+    """Where there is one process only, leases cost nothing."""
+
+    def test_asks_for_no_leases(self, store, journal):
+        asked = []
+
+        def note(_connection, _cursor, statement, *_others):
+            asked.append(statement.split()[0])
+
+        for engine in store.database._ways_to_write.values():
+            event.listen(engine, "before_cursor_execute", note)
+        journal.write([batch(entry(1, 1)), batch(entry(2, 1))])
+
+        turn = [] if store.database.kind == "sqlite" else ["SELECT"]
+        assert asked == [*turn, "SELECT", "INSERT", "INSERT", "INSERT", "INSERT"]
 
 
 class TestAfter:

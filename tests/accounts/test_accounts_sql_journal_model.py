@@ -156,9 +156,9 @@ class JournalMachine(RuleBasedStateMachine):
     @rule(drafts=st.lists(BATCHES, max_size=3))
     def write(self, drafts):
         batches = [self.batch(*draft) for draft in drafts]
-        gone = self.same("write", batches)
+        written = self.same("write", batches)
         self.written.append(batches)
-        self.visited["write: some of the gone" if gone else "write: all"] += 1
+        self.visited["write: some of the gone" if written.gone else "write: all"] += 1
 
     @rule(pick=st.integers(0, 9))
     def write_again(self, pick):

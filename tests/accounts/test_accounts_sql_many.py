@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event, select
 
 from pytlas_wamp.accounts.sql_journal import SqlJournalStore
-from pytlas_wamp.accounts.sql_many import MAX_IDS, count_ids, insert_many
+from pytlas_wamp.accounts.sql_many import MAX_IDS, count_ids, insert_many, select_many
 from pytlas_wamp.accounts.tables import ENTRIES, USERS
 from pytlas_wamp.journal.model import Batch, Record
 
@@ -98,3 +98,16 @@ class TestCountIds:
                 count_ids(connection, USERS.c.id, range(1, number + 1))
 
         assert len(statements) <= 4
+
+
+class TestSelectMany:
+    QUERY = select(USERS.c.id, USERS.c.name).order_by(USERS.c.id.desc())
+
+    def test_finds_those_that_are_there(self, store, ana, bob):
+        nobodies = list(range(bob.id + 1, 2 * MAX_IDS))
+        people = [(bob.id, "Bob"), (ana.id, "Ana")]
+        with store.database.reading() as connection:
+            for number in [0, 1, 2, 3, 16, 17, MAX_IDS]:
+                ids = [ana.id, bob.id, *nobodies][:number]
+                found = select_many(connection, self.QUERY, USERS.c.id, ids)
+                assert [tuple(row) for row in found] == people[2 - min(number, 2) :]

@@ -181,6 +181,7 @@ class TestPlain:
 
 
 class TestProperties:
+    @pytest.mark.untraced
     @share(0.4)
     @given(META, texts() | st.none() | st.integers())
     def test_any_answer_fits_the_schema(self, meta, text):
@@ -191,6 +192,7 @@ class TestProperties:
     def test_any_question_fits_the_schema(self, meta, text, choices):
         check_frame(Ask(seq=1, data=ask_body("slot", text, choices, meta, skill="s")))
 
+    @pytest.mark.untraced
     @given(st.dictionaries(texts(min_size=1).filter(lambda key: "text" not in key), json_values()))
     def test_what_json_holds_is_kept_as_it_is(self, meta):
         expected = {key: value for key, value in meta.items() if key != "cards"}
@@ -227,6 +229,7 @@ ANSWERS = st.tuples(
 
 
 class TestBounds:
+    @pytest.mark.untraced
     @share(2)
     @given(ANSWERS, st.integers(100, 4_000))
     def test_an_answer_passes_when_its_json_does(self, said, max_bytes):

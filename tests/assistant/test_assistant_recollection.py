@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pytlas_wamp.assistant import recollection
-from pytlas_wamp.assistant.recollection import Recollection
+from pytlas_wamp.assistant.recollection import Recollection, digest
 from pytlas_wamp.journal.model import Remembered
+from pytlas_wamp.wire.messages import Message
 
 DIGEST = "0123456789abcdef01234567"
 IDS = st.sampled_from(["", "a", "b", "\0", "\ud800", "é" * 300, "a1", "a2", "a3"])
@@ -63,3 +67,16 @@ def test_a_digest_that_is_none_of_ours_is_unlike_all_of_them(digest):
 
     found = some.find("a")
     assert (found.seq, found.digest == DIGEST) == (3, False)
+
+
+class TestDigests:
+    @pytest.mark.parametrize("text", ["", "hi", 'a "\\\n', "\u00e9 \U0001f600 \ud800", "\0"])
+    @pytest.mark.parametrize(
+        "other", [{}, {"answers": 7}, {"meta": {}}, {"meta": {"b": 1, "a": 2}}]
+    )
+    def test_the_digest_of_a_message_is_the_same_for_ever(self, text, other):
+        message = Message(**{"message": text, "id": "m1", **other})
+
+        document = [message.message, message.answers, message.meta or {}]
+        body = json.dumps(document, sort_keys=True)
+        assert digest(message) == hashlib.sha256(body.encode()).hexdigest()[:24]

@@ -54,6 +54,7 @@ def all_of(standing):
 
 
 class TestWriting:
+    @pytest.mark.untraced
     @share(0.5)
     @given(STANDINGS)
     def test_it_is_read_as_it_was(self, standing):

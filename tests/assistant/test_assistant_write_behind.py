@@ -23,6 +23,8 @@ class Talk:
     seq: int = 0
     records: list = field(factory=list)
     is_gone: bool = False
+    is_fenced: bool = False
+    epoch: int | None = None
 
     def next(self):
         self.seq += 1
@@ -47,6 +49,9 @@ class Talk:
 
     def gone(self):
         self.is_gone = True
+
+    def fenced(self):
+        self.is_fenced = True
 
 
 class Desk:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 
-from bench.processes import CpuClock, cores, resident_bytes, tree
+from bench.processes import CpuClock, busy_seconds, cores, resident_bytes, tree
 
 
 def _thread(folder, thread, nanoseconds):
@@ -39,6 +41,26 @@ class TestCpuClock:
         before, began = clock.read(), time.thread_time_ns()
         sum(range(5_000_000))
         assert clock.read() - before >= (time.thread_time_ns() - began) / 2
+
+    def test_what_a_process_has_started_counts_if_wanted(self):
+        with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+            assert child.pid in tree(os.getpid())
+            whole, alone = CpuClock(os.getpid()), CpuClock(os.getpid(), children=False)
+            # The child has loaded Python.
+            assert whole.read() > alone.read()
+            child.communicate(b"\n")
+
+
+class TestMachines:
+    def test_waiting_is_not_being_busy(self, tmp_path):
+        ticks = os.sysconf("SC_CLK_TCK")
+        (tmp_path / "stat").write_text(
+            f"cpu  {ticks} 0 {2 * ticks} 99 77 0 0 {ticks} 0 0\ncpu0 1\n"
+        )
+        assert busy_seconds(tmp_path) == 4.0
+
+    def test_it_only_grows(self):
+        assert busy_seconds() <= busy_seconds()
 
 
 class TestProcesses:

@@ -11,7 +11,7 @@ import platformdirs
 import pytest
 from config_places import ORIGINAL, SECRET, problems_of, read
 
-from pytlas_wamp.config import SETTINGS, Config, read_config, server_secrets_in
+from pytlas_wamp.config import SETTINGS, ClusterConfig, Config, read_config, server_secrets_in
 from pytlas_wamp.errors import ConfigError
 from pytlas_wamp.limits import Limits
 
@@ -52,6 +52,7 @@ class TestDefaults:
                     "allowed_languages": "",
                 }
             },
+            cluster=ClusterConfig(key=data / "cluster.key"),
             warnings=(),
         )
 

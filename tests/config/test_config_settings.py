@@ -352,7 +352,17 @@ class TestReferencePage:
             one.option: f"`--{one.option.replace('_', '-')}`" for one in SETTINGS if one.option
         }
 
-        assert sorted(named) == ["data_dir", "database", "interpreter", "listen", "skills_dir"]
+        assert sorted(named) == [
+            "data_dir",
+            "database",
+            "interpreter",
+            "listen",
+            "name",
+            "processes",
+            "role",
+            "router",
+            "skills_dir",
+        ]
         for setting in SETTINGS:
             row = rows(self.page)[setting.section, setting.key]
             assert (named.get(setting.option, "`--") in row) == (setting.option is not None)

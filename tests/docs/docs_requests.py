@@ -6,12 +6,13 @@ import json
 import re
 import shlex
 
-import yaml
 from attrs import frozen
-from docs_pages import ROOT, all_blocks, name
+from docs_pages import all_blocks, name
 from jsonschema import Draft202012Validator
 
-OPENAPI = yaml.safe_load((ROOT / "spec/openapi.yaml").read_text(encoding="utf-8"))
+from contract_yaml import read_yaml
+
+OPENAPI = read_yaml("openapi.yaml")
 HOST = "http://127.0.0.1:8000"
 
 

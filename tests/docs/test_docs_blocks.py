@@ -45,6 +45,8 @@ def shown(command):
     words = shlex.split(command, comments=True)
     if words[:2] == ["sudo", "-u"]:
         words = words[3:]
+    elif words[0] == "sudo":
+        words = words[1:]
     if "|" in words:
         words = words[words.index("|") + 1 :]
     return [words[0].rsplit("/", 1)[-1], *words[1:]]
@@ -71,10 +73,11 @@ def accept_twistd(words):
 
 
 def accept_make(words):
-    """Accept targets of the Makefile."""
+    """Accept targets of the Makefile, and what is handed on to their programs."""
     known = {target for names in TARGETS for target in names.split()}
-    if not set(words) <= known:
-        raise UsageError(f"{words} not in {known}")
+    wanted = {word for word in words if not word.startswith("ARGS=")}
+    if not wanted <= known:
+        raise UsageError(f"{wanted} not in {known}")
 
 
 def accept_python(words):
@@ -94,7 +97,9 @@ ACCEPT = {
     "make": accept_make,
     "python": accept_python,
     **dict.fromkeys(("python3", "pip", "tox", "ruff", "curl", "useradd", "systemctl"), accept),
-    **dict.fromkeys(("export", "createuser", "createdb"), accept),
+    **dict.fromkeys(("export", "createuser", "createdb", "kill", "rsync"), accept),
+    # The scripts that `pytlas-wamp cluster init` writes.
+    **dict.fromkeys(("start", "stop"), accept),
 }
 
 

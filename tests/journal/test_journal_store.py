@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 
 import pytest
+from attrs import evolve
 
 from journal_memory import MAX_ABOUT, MAX_BEHIND, JournalBroken, MemoryJournal
 from pytlas_wamp.errors import OperatorError
 from pytlas_wamp.journal import store
-from pytlas_wamp.journal.model import Batch, Record
+from pytlas_wamp.journal.model import Batch, Record, Written
 from pytlas_wamp.journal.store import JournalStore
 
 RECORD = Record(user_id=1, seq=2, reserved=2, snapshot="", open_turns=())
@@ -45,8 +46,23 @@ class TestMemoryJournals:
 
         journal.forget(1)
 
-        assert journal.write([Batch(record=RECORD, entries=())]) == {1}
+        assert journal.write([Batch(record=RECORD, entries=())]) == Written(gone=frozenset({1}))
         assert journal.load(1) is None
+
+    def test_keep_nothing_of_what_others_have(self):
+        mine = MemoryJournal(node_id="a-1", leases={1: ("a-1", 3)})
+        other = mine.of_node("b-1")
+        batch = Batch(record=RECORD, entries=(), epoch=3)
+        fenced = Written(fenced=frozenset({1}))
+
+        assert other.write([batch]) == mine.of_node(None).write([batch]) == fenced
+        assert mine.write([evolve(batch, epoch=2)]) == fenced
+        assert mine.load(1) is None
+        assert mine.write([batch]) == Written()
+        assert other.load(1) == RECORD
+        assert other.write([evolve(batch, epoch=None)]) == Written()
+        mine.leases[1] = (None, 3)
+        assert mine.write([batch]) == mine.of_node(None).write([batch]) == fenced
 
     def test_know_the_bound_of_the_protocol(self):
         assert (store.MAX_ABOUT, store.MAX_BEHIND) == (MAX_ABOUT, MAX_BEHIND)

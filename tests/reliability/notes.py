@@ -80,6 +80,7 @@ class Notes:
     Args:
       name: of the user; stands in every text.
       user_id: the number.
+      device: which of the user's clients it is, where there are several; stands in the ids.
       sent: messages by their id.
       refused: how often which code came without a number.
       closes: how often the server closed, by code.
@@ -89,6 +90,7 @@ class Notes:
 
     name: str
     user_id: int
+    device: str = ""
     sent: dict[str, Sent] = field(factory=dict)
     visits: list[Visit] = field(factory=list)
     refused: Counter[str] = field(factory=Counter)

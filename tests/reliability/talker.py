@@ -19,7 +19,7 @@ from reliability.line import BROKEN, Address, Document, HandshakeRefusedError, L
 from reliability.notes import DONE, Notes, Seen, Sent, Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 # Messages on their way at the same time.
 _MOST_OPEN = 6
@@ -68,6 +68,7 @@ class Talker:
       notes: what it writes down.
       random: makes all decisions.
       habits: how it talks.
+      others: more addresses of the same server, each as good as the first.
       now: seconds since the epoch.
     """
 
@@ -76,6 +77,7 @@ class Talker:
     notes: Notes
     random: Random
     habits: Habits = field(factory=Habits)
+    others: Sequence[Address] = ()
     now: Callable[[], float] = time.time
     # The highest number seen (spec 5.9).
     _last: int | None = field(init=False, default=None)
@@ -117,7 +119,8 @@ class Talker:
     async def _visit(self) -> None:
         after = self._after()
         known = {} if after is None else {"after": after}
-        line = await Line.open(self.address, {"type": "authenticate", "token": self.token, **known})
+        first = {"type": "authenticate", "token": self.token, **known}
+        line = await Line.open(self._any_address(), first)
         speaking = None
         try:
             ready = await self._ready(line)
@@ -133,6 +136,10 @@ class Talker:
             line.abort()
             if line.closed is not None:
                 self.notes.closes[f"{line.closed[0]} {line.closed[1]}"] += 1
+
+    def _any_address(self) -> Address:
+        # Decisions stay the same where there is one.
+        return self.random.choice((self.address, *self.others)) if self.others else self.address
 
     def _after(self) -> int | None:
         if self._last is None or self.random.random() >= self.habits.odd_after:
@@ -271,7 +278,7 @@ class Talker:
         self._send(line, self._message("the attic", **certain))
 
     def _message(self, words: str, **more: object) -> Sent:
-        id_ = f"{self.notes.name}-{len(self.notes.sent):05d}"
+        id_ = f"{self.notes.name}{self.notes.device}-{len(self.notes.sent):05d}"
         meta = {"message_id": id_}
         document = {"type": "message", "message": words, "id": id_, "meta": meta, **more}
         sent = Sent(document=document, at=self.now())

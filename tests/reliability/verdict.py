@@ -21,7 +21,7 @@ CRASHED = frozenset({"interrupted"})
 _MOST_LOST_SECONDS = 2.0
 # The clocks of a frame and of a kill are the same, but are not read at the same moment.
 _SLACK_SECONDS = 0.05
-_REPLY = "the attic"
+REPLY = "the attic"
 
 
 @define(kw_only=True)
@@ -163,7 +163,7 @@ def _runs(evidence: Evidence, verdict: Verdict) -> Iterator[str]:
     for id_, said in ledger.said.items():
         times = evidence.runs[id_]
         verdict.figures["messages run"] += times > 0
-        if ledger.outcome(id_) == DONE and times == 0 and said.frame["message"] != _REPLY:
+        if ledger.outcome(id_) == DONE and times == 0 and said.frame["message"] != REPLY:
             yield f"{id_} is done, but never ran"
         if ledger.outcome(id_) == "unavailable" and times:
             yield f"{id_} was not kept, but ran"
@@ -224,19 +224,19 @@ def _replays(evidence: Evidence, verdict: Verdict) -> Iterator[str]:
         if visit.resumed and visit.after is None:
             yield f"connection {visit.number} was resumed without `after`"
             continue
-        fresh = _fresh(visit, start or 0)
-        if not fresh:
+        got = fresh(visit, start or 0)
+        if not got:
             continue
-        expected = numbers[bisect_left(numbers, start + 1) : bisect_left(numbers, fresh[-1] + 1)]
-        verdict.figures["frames replayed"] += sum(seq <= visit.seq for seq in fresh)
-        missing = set(expected) - set(fresh)
+        expected = numbers[bisect_left(numbers, start + 1) : bisect_left(numbers, got[-1] + 1)]
+        verdict.figures["frames replayed"] += sum(seq <= visit.seq for seq in got)
+        missing = set(expected) - set(got)
         for seq in sorted(missing):
             row = evidence.ledger.by_seq[seq]
-            if seq <= visit.seq or not _said_here(row, visit, evidence.notes):
+            if seq <= visit.seq or not said_here(row, visit, evidence.notes):
                 yield f"connection {visit.number} missed {row.kind} {seq} ({row.re})"
 
 
-def _fresh(visit: Visit, start: int) -> list[int]:
+def fresh(visit: Visit, start: int) -> list[int]:
     """Numbers in the order in which they came first; what tells of the past is left out."""
     fresh: list[int] = []
     for seen in visit.seen:
@@ -245,7 +245,7 @@ def _fresh(visit: Visit, start: int) -> list[int]:
     return fresh
 
 
-def _said_here(row: Row, visit: Visit, notes: Notes) -> bool:
+def said_here(row: Row, visit: Visit, notes: Notes) -> bool:
     sent = notes.sent.get(row.message_id or "")
     return sent is not None and visit.number in sent.visits
 

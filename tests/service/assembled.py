@@ -11,13 +11,14 @@ from weakref import finalize
 
 import pytest
 import txaio
+from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.logger import LogLevel, formatEvent, globalLogPublisher
 from twisted.python.failure import Failure
 
 from pytlas_wamp.config import read_config
-from pytlas_wamp.service import assembly
+from pytlas_wamp.service import assembly, front
 from pytlas_wamp.service.accounts import open_accounts
 from wire_devices import frame
 
@@ -98,7 +99,7 @@ def build(reactor, tmp_path, monkeypatch):
     monkeypatch.setattr(GLOBAL_HOOKS, "_data", {name: [] for name in GLOBAL_HOOKS._data})
     monkeypatch.setattr(sys, "path", [*sys.path])
     # So that tests also run against a copy of src/, with planted bugs.
-    monkeypatch.setattr(assembly, "spec_directory", lambda: SPEC)
+    monkeypatch.setattr(front, "spec_directory", lambda: SPEC)
     skills = tmp_path / "data" / "skills"
     skills.mkdir(parents=True)
     (skills / "waiting_skill.py").write_text(SKILL)
@@ -212,3 +213,14 @@ def status(reactor):
     line = Line(reactor)
     line.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
     return line.transport.value()[9:12]
+
+
+def get(reactor, path, token=None, method="GET"):
+    """What a server answers: status, and the rest."""
+    line = Line(reactor)
+    signed = "" if token is None else f"Authorization: Bearer {token}\r\n"
+    line.transport.peerAddr = IPv4Address("TCP", "127.0.0.1", 31337)
+    line.send(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{signed}\r\n".encode())
+    line.until(b"\r\n\r\n")
+    head, _, body = line.transport.value().partition(b"\r\n\r\n")
+    return int(head[9:12]), body.decode()

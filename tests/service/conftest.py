@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from assembled import build, log, reactor, run  # noqa: F401 - fixtures
+from assembled_cluster import stage  # noqa: F401 - a fixture
 from daemon import Daemon, twistd
 
 from cheap_hashing import cheap_hashing  # noqa: F401 - a fixture

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 
 import pytest
-from assembled import Line, add_user
-from twisted.internet.address import IPv4Address
+from assembled import Line, add_user, get
+from attrs import evolve
 from twisted.logger import formatEvent
 
+from cluster.bus_in_memory import Network
 from pytlas_wamp.accounts.sql_journal import SqlJournalStore
+from pytlas_wamp.config import ClusterConfig, read_config
 from pytlas_wamp.errors import OperatorError
-from pytlas_wamp.service import assembly
+from pytlas_wamp.service import assembly, foundation, node
 from wire_devices import HANDSHAKE, text
 
 
@@ -52,15 +55,57 @@ class TestBuild:
             build(SERVER_INTERPRETER="crystal-ball")
 
 
-def get(reactor, path, token=None, method="GET"):
-    """What a server answers: status, and the rest."""
-    line = Line(reactor)
-    signed = "" if token is None else f"Authorization: Bearer {token}\r\n"
-    line.transport.peerAddr = IPv4Address("TCP", "127.0.0.1", 31337)
-    line.send(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{signed}\r\n".encode())
-    line.until(b"\r\n\r\n")
-    head, _, body = line.transport.value().partition(b"\r\n\r\n")
-    return int(head[9:12]), body.decode()
+class TestRoles:
+    @pytest.fixture
+    def built(self, build, tmp_path, reactor, monkeypatch):
+        """`built(role="worker", ...)`: what is made for a place in a cluster."""
+        monkeypatch.setattr(node, "make_bus", lambda config, id_, *_: Network(reactor).bus(id_))
+
+        def make(**cluster):
+            environ = {"SERVER_BUNDLED_SKILLS": "none", "SERVER_INTERPRETER": "patterns"}
+            options = {"data_dir": str(tmp_path / "data")}
+            config = read_config(config_file=None, options=options, environ=environ)
+            config = evolve(config, cluster=ClusterConfig(**cluster))
+            return assembly.build(config, reactor=reactor)
+
+        return make
+
+    def test_a_worker_has_no_setup_code(self, built):
+        made = built(role="worker", name="kitchen")
+        assert made.setup_code is None
+        assert [skill.name for skill in made.shelf.skills] == ["waiting_skill"]
+
+    @pytest.mark.parametrize("cluster", [{"role": "gateway", "name": "door"}, {"processes": 2}])
+    def test_a_gateway_has(self, built, cluster):
+        assert built(**cluster).setup_code is not None
+
+    def test_a_server_that_is_one_process_has_nothing_of_a_cluster_in_memory(self, tmp_path):
+        ended = subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-c", ALONE, str(tmp_path)], capture_output=True, text=True, check=True
+        )
+        assert json.loads(ended.stdout) == []
+
+
+# What a role brings along, and what has to do with nothing else.
+ALONE = """
+import json, sys
+from pathlib import Path
+from twisted.internet.testing import MemoryReactorClock
+from pytlas_wamp.config import read_config
+from pytlas_wamp.service.assembly import build
+environ = {"SERVER_INTERPRETER": "patterns"}
+config = read_config(config_file=None, options={"data_dir": sys.argv[1]}, environ=environ)
+build(config, reactor=MemoryReactorClock())
+of_a_cluster = (
+    "pytlas_wamp.cluster", "pytlas_wamp.process", "pytlas_wamp.service.node",
+    "pytlas_wamp.service.gateway_node", "pytlas_wamp.service.worker_node",
+    "pytlas_wamp.service.counted_bus", "pytlas_wamp.service.cluster_numbers",
+    "pytlas_wamp.service.handover", "pytlas_wamp.accounts.sql_leases",
+    # Autobahn's WebSocket has some of the rest in any case.
+    "autobahn.wamp.serializer",
+)
+print(json.dumps([name for name in sorted(sys.modules) if name.startswith(of_a_cluster)]))
+"""
 
 
 def talk(reactor, token, *messages):
@@ -83,7 +128,7 @@ class TestWatching:
         assert get(reactor, "/readyz")[0] == 200
 
     def test_is_ready_when_it_learns_later(self, run, reactor, tmp_path, monkeypatch):
-        real, tries = assembly.find_interpreter("patterns"), []
+        real, tries = foundation.find_interpreter("patterns"), []
 
         def second_time(*arguments):
             tries.append(arguments)
@@ -91,7 +136,7 @@ class TestWatching:
                 raise OperatorError("not now")
             return real(*arguments)
 
-        monkeypatch.setattr(assembly, "find_interpreter", lambda name: second_time)
+        monkeypatch.setattr(foundation, "find_interpreter", lambda name: second_time)
         run(SERVER_INTERPRETER="patterns")
         reactor.until(lambda: tries)
         assert get(reactor, "/readyz")[0] == 503

@@ -18,6 +18,8 @@ NOW = 1_800_000_000.0
 class Talk:
     """A conversation, as far as it is written."""
 
+    epoch = None
+
     def __init__(self, user_id):
         self.user_id = user_id
         self.seq = 0

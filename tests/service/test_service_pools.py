@@ -13,7 +13,7 @@ LIMITS = Limits(max_skill_threads=2, max_waiting_turns=3)
 class TestPools:
     def test_logins_do_not_wait_for_skills(self):
         pools = Pools.make(Reactor(), LIMITS)
-        assert len({id(pool) for pool in pools.all}) == 6
+        assert len({id(pool) for pool in pools.all}) == 7
         assert (pools.skills._max_threads, pools.skills._max_waiting) == (2, 3)
         assert pools.accounts._max_waiting > 1_000
 
@@ -27,4 +27,7 @@ class TestPools:
 
     def test_those_that_ask_the_database_are_waited_for(self):
         pools = Pools.make(Reactor(), LIMITS)
-        assert pools.asking_the_database == (pools.journal, pools.accounts, pools.hashing)
+        assert pools.asking_the_database == (
+            *(pools.journal, pools.accounts, pools.hashing),
+            pools.leases,
+        )

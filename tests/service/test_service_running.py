@@ -8,12 +8,12 @@ import sys
 import pytest
 from assembled import Line, add_user, errors, status
 from twisted.application.internet import TimerService
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.logger import formatEvent
 
 from pytlas_wamp.assistant.host import Host
 from pytlas_wamp.errors import OperatorError
-from pytlas_wamp.service import assembly, memory
+from pytlas_wamp.service import foundation, memory
 from pytlas_wamp.service.running import AssistantService
 from pytlas_wamp.transport.people import People
 from wire_devices import HANDSHAKE, text
@@ -63,7 +63,7 @@ class TestService:
         def cannot(language, cache):
             raise error
 
-        monkeypatch.setattr(assembly, "find_interpreter", lambda name: cannot)
+        monkeypatch.setattr(foundation, "find_interpreter", lambda name: cannot)
         run()
         reactor.until(lambda: errors(log))
         assert errors(log) == [told]
@@ -71,11 +71,11 @@ class TestService:
 
     def test_knows_when_it_understands_the_language_of_the_server(self, build, reactor):
         (inner,) = [one for one in build().service if isinstance(one, AssistantService)]
-        assert inner.has_learnt is False
+        assert inner._learning.has_learnt is False
         inner.startService()
-        reactor.until(lambda: inner.has_learnt)
-        inner._learnt = False
-        assert inner.has_learnt is True
+        reactor.until(lambda: inner._learning.has_learnt)
+        inner._learning._learnt = False
+        assert inner._learning.has_learnt is True
         reactor.result(inner.stopService())
 
     def test_languages_that_cannot_be_looked_up_do_not_either(
@@ -240,3 +240,69 @@ class TestUnused:
         reactor.advance(30)
         reactor.until(lambda: given)
         assert given == ["memory"]
+
+
+class Membership:
+    """Notes when it is its turn; `drained` is what draining comes to."""
+
+    def __init__(self, drained):
+        self.drained = drained
+        self.left = succeed(None)
+        self.calls = []
+        self.extra_seconds = 3.0
+
+    def enter(self):
+        self.calls.append("enter")
+
+    def drain(self):
+        self.calls.append("drain")
+        return self.drained
+
+    def leave(self):
+        self.calls.append("leave")
+        return self.left
+
+
+class TestMembership:
+    @pytest.fixture
+    def begin(self, build, reactor):
+        """`begin(drained)`: a service that runs, and what ties it to others."""
+
+        def start(drained):
+            (inner,) = [one for one in build().service if isinstance(one, AssistantService)]
+            inner._membership = Membership(drained)
+            inner.startService()
+            return inner, inner._membership
+
+        return start
+
+    def test_begins_and_ends_with_the_service(self, begin, reactor):
+        inner, membership = begin(succeed(None))
+        assert membership.calls == ["enter"]
+        reactor.result(inner.stopService())
+        assert membership.calls == ["enter", "drain", "leave"]
+
+    def test_others_have_their_time_to_take_over(self, begin, reactor):
+        drained = Deferred()
+        inner, membership = begin(drained)
+        stopped = inner.stopService()
+        reactor.advance(7)
+        assert membership.calls == ["enter", "drain"]
+        drained.callback(None)
+        assert membership.calls == ["enter", "drain", "leave"]
+        reactor.result(stopped)
+
+    def test_but_not_for_ever(self, begin, reactor):
+        inner, membership = begin(Deferred())
+        membership.left = Deferred()
+        stopped = inner.stopService()
+        reactor.advance(5 + membership.extra_seconds)
+        assert membership.calls == ["enter", "drain", "leave"]
+        reactor.advance(5)
+        reactor.result(stopped)
+
+    def test_what_goes_wrong_ends_nothing(self, begin, reactor, log):
+        inner, membership = begin(fail(RuntimeError("a bug")))
+        membership.left = fail(RuntimeError("another"))
+        reactor.result(inner.stopService())
+        assert errors(log) == 2 * ["the cluster could not be left in order"]

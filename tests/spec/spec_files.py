@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator
 
-SPEC = Path(__file__).parents[2] / "spec"
+from contract_yaml import SPEC, read_yaml
+
 SOURCES = SPEC.parent / "src"
 PROTOCOL = (SPEC / "protocol.md").read_text(encoding="utf-8")
 README = (SPEC / "README.md").read_text(encoding="utf-8")
@@ -24,12 +22,6 @@ _BLOCK = re.compile(r"^```json ?(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 def read_json(name: str) -> Any:
     """The document in a file of the contract."""
     return json.loads((SPEC / name).read_text(encoding="utf-8"))
-
-
-@cache
-def read_yaml(name: str) -> Any:
-    """The document in a YAML file of the contract; nobody changes it."""
-    return yaml.safe_load((SPEC / name).read_text(encoding="utf-8"))
 
 
 def headings() -> list[tuple[str, str]]:

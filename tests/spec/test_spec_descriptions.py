@@ -7,8 +7,9 @@ environment of its own: spec/check/.
 from __future__ import annotations
 
 import pytest
-from spec_files import read_json, read_yaml, references, resolve
+from spec_files import read_json, references, resolve
 
+from contract_yaml import read_yaml
 from pytlas_wamp.wire.messages import CLIENT_MESSAGES, SERVER_MESSAGES
 
 ASYNCAPI = read_yaml("asyncapi.yaml")

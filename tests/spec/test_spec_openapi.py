@@ -13,11 +13,12 @@ from spec_files import (
     headings,
     openapi_validator,
     read_json,
-    read_yaml,
     references,
     resolve,
     section_text,
 )
+
+from contract_yaml import read_yaml
 
 OPENAPI = read_yaml("openapi.yaml")
 COMPONENTS = OPENAPI["components"]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-OPENAPI = yaml.safe_load((Path(__file__).parents[2] / "spec" / "openapi.yaml").read_text())
+from contract_yaml import read_yaml
+
+OPENAPI = read_yaml("openapi.yaml")
 
 _REGISTRY = Registry().with_resource(
     "openapi", Resource(contents=OPENAPI, specification=DRAFT202012)

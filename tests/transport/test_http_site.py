@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 
 import pytest
-from http_line import SPEC, FakeTakeover, Later, Server, request
+from http_line import SPEC, FakeTakeover, Later, Line, Server, request
 from prometheus_client import CollectorRegistry
 from treq.testing import StubTreq
 from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
 from twisted.logger import capturedLogs
 from twisted.web.resource import Resource
 
 from pytlas_wamp.errors import ClientError
+from pytlas_wamp.limits import Limits
 from pytlas_wamp.transport.addresses import Proxies
 from pytlas_wamp.transport.api.routes import PeopleEndpoints
 from pytlas_wamp.transport.http import HttpSite
 from pytlas_wamp.transport.metrics import Metrics
-from pytlas_wamp.transport.site import Watching
+from pytlas_wamp.transport.site import Watching, make_watch_site
 
 URL = "http://localhost"
 
@@ -144,3 +146,28 @@ class TestWatching:
         reason = 'pytlas_authentication_failures_total{reason="authentication-failed"} 1.0'
         assert reason in told
         assert 'pytlas_refusals_total{code="unavailable"} 1.0' in told
+
+
+class TestWatchSite:
+    @staticmethod
+    def ask(path, **watching):
+        site = make_watch_site(
+            reactor=Clock(),
+            limits=Limits(),
+            healthy=lambda: True,
+            trusted_proxies=(),
+            watching=Watching(**watching),
+        )
+        line = Line(site)
+        line.send(request("GET", path))
+        return line.answer()
+
+    def test_has_health_and_what_else_there_is_to_watch(self):
+        metrics = Metrics(registry=CollectorRegistry(), skills=list)
+        assert self.ask("/healthz").json() == {"status": "ok"}
+        answer = self.ask("/metrics", metrics=metrics, metrics_for_all=True)
+        assert b"pytlas_build_info" in answer.body
+
+    @pytest.mark.parametrize("path", ["/", "/api/me", "/api/token", "/ws/assistant/", "/spec/"])
+    def test_has_nothing_else(self, path):
+        assert self.ask(path).status == 404

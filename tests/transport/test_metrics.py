@@ -13,7 +13,7 @@ from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from pytlas_wamp import __version__
 from pytlas_wamp.assistant.turns import Outcome, Turn
 from pytlas_wamp.session import inputs as on
-from pytlas_wamp.transport.metrics import CREDENTIAL_CODES, Metrics, Readings
+from pytlas_wamp.transport.metrics import CREDENTIAL_CODES, ConnectionReadings, Metrics, Readings
 from pytlas_wamp.transport.problems import PROBLEMS
 from pytlas_wamp.transport.site import Watching
 
@@ -24,7 +24,6 @@ FAR = IPv4Address("TCP", "192.0.2.7", 31337)
 def readings(**others):
     return Readings(
         **{
-            "connections": lambda: {"ready": 3, "verifying": 1},
             "conversations": lambda: 2,
             "queued": lambda: 4,
             "threads": lambda: 5,
@@ -43,6 +42,7 @@ def readings(**others):
 def metrics():
     made = Metrics(registry=CollectorRegistry(), skills=lambda: ["clock", "weather"])
     made.watch(readings())
+    made.watch(ConnectionReadings(connections=lambda: {"ready": 3, "verifying": 1}))
     return made
 
 
@@ -131,6 +131,13 @@ class TestTurns:
         for outcome in Outcome:
             metrics.turn_ended(Turn(skill="clock", outcome=outcome), 0.3)
         assert value(metrics, "pytlas_turns_total", skill="clock", outcome="skill-failed") == 1
+
+    def test_all_of_them_are_a_number(self, metrics):
+        assert metrics.turns == 0
+        for skill in ("clock", "clock", None):
+            metrics.turn_ended(Turn(skill=skill, outcome=Outcome.ANSWERED), 0.3)
+        metrics.turn_ended(Turn(skill="clock", outcome=Outcome.CANCELLED), 0.3)
+        assert metrics.turns == 4
 
     def test_that_no_skill_could_be_asked_about(self, metrics):
         metrics.turn_ended(Turn(outcome=Outcome.UNAVAILABLE), 0.0)

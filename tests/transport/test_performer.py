@@ -401,3 +401,12 @@ class TestPerformer:
         shown = repr(do.VerifyToken(token="the token"))
         assert "the token" not in shown
         assert "the token" not in json.dumps(str(wire.dial().authenticate("the token").seen))
+
+
+class TestConversationsElsewhere:
+    def test_have_the_client_connect_again(self, wire):
+        device = wire.ready()
+        wire.host.find(1).end()
+        wire.settle()
+
+        assert device.closed == (1001, "shutdown")

@@ -247,6 +247,7 @@ class TestReceiving:
         for second in ODD.values():
             assert_same(ODD[first] + second + frame(b"\x03\xe8", 8))
 
+    @pytest.mark.untraced
     @share(3)
     @given(
         st.lists(st.sampled_from(sorted(ODD)), max_size=6),

@@ -25,9 +25,10 @@ class Stage:
         readiness = Readiness(
             serving=lambda: self.serving,
             ask_database=self.ask_database,
-            log_failures=lambda: self.log_failures,
-            has_learnt=lambda: self.learnt,
-            language="fr",
+            needs={
+                "the log": lambda: self.log_failures == 0,
+                "the interpreter of fr": lambda: self.learnt,
+            },
             clock=self.clock,
         )
         self.server = Server(options={"watching": Watching(readiness=readiness)})

@@ -1,4 +1,11 @@
-"""A browser for all tests of the pages, a server for each module, a visitor for each test."""
+"""A browser and a server for all tests of the pages, a visitor for each test.
+
+A module that does to the server what others would notice has one of its own: it says
+
+    @pytest.fixture(scope="module")
+    def house(own_house):
+        return own_house
+"""
 
 from __future__ import annotations
 
@@ -38,14 +45,31 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory) -> Iterator[House]:
+def lived_in(folder: Path) -> Iterator[House]:
     """A server on which alice is, the administrator."""
-    house = House(tmp_path_factory.mktemp("house"))
+    house = House(folder)
     house.start()
     house.set_up("alice", PASSWORD)
     yield house
     house.kill()
+
+
+@pytest.fixture(scope="session")
+def shared_house(tmp_path_factory) -> Iterator[House]:
+    """That of all who only come and go."""
+    yield from lived_in(tmp_path_factory.mktemp("house"))
+
+
+@pytest.fixture(scope="module")
+def own_house(tmp_path_factory) -> Iterator[House]:
+    """That of a module which leaves traces."""
+    yield from lived_in(tmp_path_factory.mktemp("house"))
+
+
+@pytest.fixture(scope="module")
+def house(shared_house) -> House:
+    """The server of a test."""
+    return shared_house
 
 
 @pytest.fixture

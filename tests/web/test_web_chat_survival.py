@@ -10,6 +10,12 @@ from web_chat import LONG, Chat, said_by, wait_until_kept
 from web_house import House
 
 
+@pytest.fixture(scope="module")
+def house(own_house):
+    """One that may be killed."""
+    return own_house
+
+
 @pytest.fixture
 def cdp(chat) -> Iterator[CDPSession]:
     """What developers have the browser do."""

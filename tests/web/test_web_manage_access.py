@@ -8,6 +8,13 @@ import pytest
 from playwright.sync_api import expect
 from web_people import card, enter, say, wider_than_the_screen
 
+
+@pytest.fixture(scope="module")
+def house(own_house):
+    """One on which nobody is but those of these tests: all are on the page of people."""
+    return own_house
+
+
 OWN = {"profile": "Profile", "logins": "Logins", "settings": "Settings", "history": "History"}
 ADMIN = {"people": "People", "skills": "Skills", "status": "Status", "try": "Try out"}
 FRENCH = {

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 from web_people import card, enter, say, wider_than_the_screen
+from web_skills import put, take_up
 
 SCRIPT = "<script>window.wasHurt=1</script>"
 IMAGE = "<img src=x onerror=window.wasHurt=1>"
@@ -51,12 +52,16 @@ def english():
 
 
 @pytest.fixture(scope="module")
+def house(own_house):
+    """One that gets a skill which nobody else should have to see."""
+    return own_house
+
+
+@pytest.fixture(scope="module")
 def hostile(people):
     """The server with a skill that was written by somebody who wishes it ill."""
-    folder = people.house.folder / "skills" / "hostile"
-    folder.mkdir()
-    (folder / "__init__.py").write_text(HOSTILE_SKILL, encoding="utf-8")
-    people.house.ask("POST", "/api/skills/reload", token=people.alice.access)
+    put(people.house, "hostile", HOSTILE_SKILL)
+    take_up(people, "hostile", "do harm")
     return people
 
 

@@ -9,6 +9,12 @@ from playwright.sync_api import expect
 from web_people import PASSWORD, card, enter, error_of
 
 
+@pytest.fixture(scope="module")
+def house(own_house):
+    """One on which nobody else becomes an administrator."""
+    return own_house
+
+
 def begin_adding(page, name, password=PASSWORD):
     page.get_by_role("button", name="Add a person").click()
     form = page.get_by_role("form", name="Add a person")

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 from web_people import enter, error_of, isolated
 from web_skills import job, put, skill
+
+
+@pytest.fixture(scope="module")
+def house(own_house):
+    """One that gets other skills."""
+    return own_house
 
 
 class TestSkills:

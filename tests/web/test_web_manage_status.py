@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 from web_people import card, enter, say
+
+
+@pytest.fixture(scope="module")
+def house(own_house):
+    """One that counts what these tests do, and no more."""
+    return own_house
 
 
 def tile(page, name):

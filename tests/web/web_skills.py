@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Locator, Page
 from web_house import House
+from web_people import People
+
+# Far beyond what anything takes.
+PATIENCE_SECONDS = 30
 
 KETTLE = """
 from pytlas import intent, meta, training
@@ -45,3 +51,22 @@ def put(house: House, name: str, code: str = KETTLE) -> Path:
     folder.mkdir()
     (folder / "__init__.py").write_text(code, encoding="utf-8")
     return folder
+
+
+def take_up(people: People, name: str, sentence: str) -> None:
+    """Have the server take up a folder that was put there, until it knows a sentence of it.
+
+    A reload is answered at once, and goes on; the new sentences are learnt after it.
+    """
+
+    def ask(method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
+        return dict(people.house.ask(method, path, body, people.alice.access))
+
+    late = time.monotonic() + PATIENCE_SECONDS
+    job = ask("POST", "/api/skills/reload")
+    while job["state"] == "running":
+        assert time.monotonic() < late, "the skills are still being reloaded"
+        job = ask("GET", f"/api/jobs/{job['id']}")
+    assert f"added: {name}" in job["lines"], job
+    while not ask("POST", "/api/understand", {"sentence": sentence})["understood"]:
+        assert time.monotonic() < late, f"{sentence!r} is not learnt"

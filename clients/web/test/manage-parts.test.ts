@@ -126,6 +126,13 @@ describe("what was said", () => {
       [5, "assistant", "Where?"],
     ]);
   });
+
+  test("has no bars and rules of tables", () => {
+    const told = (raw_text: string) =>
+      linesOf([{ at: "", frame: { type: "ask", seq: 1, data: { text: "", raw_text } } }] as never)[0]?.texts;
+    expect(told("Sky:\n| day | sky |\n|---|:-:|\n| Monday | rain |\nBye")).toEqual(["Sky:\nday, sky\nMonday, rain\nBye"]);
+    expect(told("either | or - and --- so on")).toEqual(["either | or - and --- so on"]);
+  });
 });
 
 describe("words", () => {

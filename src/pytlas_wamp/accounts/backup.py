@@ -2,7 +2,7 @@
 
 A dump of SQLite can be loaded into PostgreSQL and the other way round, and one of an
 older version into a newer. The list of changes is not part of it: running servers
-follow that of the database which they use.
+follow that of the database which they use. Nor is which of them has a conversation.
 """
 
 from __future__ import annotations
@@ -33,14 +33,17 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from pytlas_wamp.accounts import migrations
 from pytlas_wamp.accounts.sql_changes import NOBODY, note
+from pytlas_wamp.accounts.sql_fence import begin_leases_anew, end_all_leases
 from pytlas_wamp.accounts.sql_ids import highest_id, keep_ids_above
 from pytlas_wamp.accounts.sql_journal import entry_of, record_of
 from pytlas_wamp.accounts.tables import (
     CHANGES,
     CONVERSATIONS,
     ENTRIES,
+    LEASES,
     LOGINS,
     METADATA,
+    NODES,
     REVOKED_TOKENS,
     USERS,
 )
@@ -58,7 +61,8 @@ if TYPE_CHECKING:
     Row = Mapping[str, Any]
 
 # Parents before those that refer to them.
-_TABLES: Final = tuple(table for table in METADATA.sorted_tables if table is not CHANGES)
+_LEFT_OUT: Final = (CHANGES, NODES, LEASES)
+_TABLES: Final = tuple(table for table in METADATA.sorted_tables if table not in _LEFT_OUT)
 
 _SCRIPTS = Path(migrations.__file__).parent
 
@@ -115,7 +119,8 @@ def dump(database: Database, *, max_log_bytes: int = MAX_LOG_BYTES) -> Dump:
 def load(database: Database, dumped: Dump, *, replace: bool = False) -> int:
     """Puts a dump into a database, all or nothing, and returns how many accounts that are.
 
-    Servers that run with this database bring open conversations up to date. What is
+    Servers that run with this database bring open conversations up to date; where several
+    share it, none of them has any, and what they have not written yet is lost. What is
     said later gets numbers that were not used since the backup was made.
 
     Args:
@@ -137,8 +142,10 @@ def load(database: Database, dumped: Dump, *, replace: bool = False) -> int:
         before = _what_servers_use(connection)
         if not replace:
             _refuse_to_replace(connection, database.place)
+        epochs = end_all_leases(connection)
         _number_anew(connection, rows)
         _fill(connection, rows)
+        begin_leases_anew(connection, epochs)
         # Tokens of those who had an id once may still be about.
         keep_ids_above(connection, USERS, present.last_user_id)
         _note_all(connection, before, _what_servers_use(connection))
@@ -247,8 +254,9 @@ def _brought_up(dumped: Dump) -> Dump:
 def _fill_as_it_was(connection: Connection, dumped: Dump) -> None:
     tables = MetaData()
     tables.reflect(connection)
+    left_out = {migrations.REVISION_TABLE, *(table.name for table in _LEFT_OUT)}
     for table in tables.sorted_tables:
-        if table.name not in {CHANGES.name, migrations.REVISION_TABLE}:
+        if table.name not in left_out:
             rows = _checked(table, dumped.tables)
             if rows:
                 connection.execute(insert(table), rows)

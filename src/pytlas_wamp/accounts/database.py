@@ -79,8 +79,8 @@ class Database:
     _secrets: list[str] = field(init=False, repr=False)
     _readers: Engine = field(init=False, repr=False)
     _writers: Engine = field(init=False, repr=False)
-    # The same, but that they do not wait for a disk.
-    _unflushed: Engine = field(init=False, repr=False)
+    # The same, by whether they wait for a disk, and whether they take their turn.
+    _ways_to_write: dict[tuple[bool, bool], Engine] = field(init=False, repr=False)
     # Of this thread. Each block takes itself out again, so that nothing keeps the variable.
     _block: ContextVar[_Block | None] = field(init=False, repr=False, factory=_no_block)
 
@@ -95,7 +95,13 @@ class Database:
             try:
                 check(self._readers)
                 migrate(self._writers)
-                self._unflushed = self._writers.execution_options(flushed=False)
+                self._ways_to_write = {
+                    (flushed, in_turn): self._writers.execution_options(
+                        flushed=flushed, in_turn=in_turn
+                    )
+                    for flushed in (True, False)
+                    for in_turn in (True, False)
+                }
             except BaseException:
                 self.close()
                 raise
@@ -131,15 +137,18 @@ class Database:
                 self._block.reset(token)
 
     @contextmanager
-    def writing(self, *, flushed: bool = True) -> Iterator[Connection]:
+    def writing(self, *, flushed: bool = True, in_turn: bool = True) -> Iterator[Connection]:
         """Gives the only connection that may write; all is undone when the body raises.
 
         Args:
           flushed: whether SQLite waits until a disk has it. What is not flushed outlives
             the process, but its last moments may be lost when the power fails. PostgreSQL
             always waits: it may fail while we go on.
+          in_turn: whether PostgreSQL lets nobody else write meanwhile who takes a turn too;
+            SQLite never does. Who writes out of turn has to lock the rows that it looks at,
+            in the order of the users they belong to: see `sql_fence`.
         """
-        writers = self._writers if flushed else self._unflushed
+        writers = self._ways_to_write[flushed, in_turn]
         block = self._block.get()
         with self._worded():
             if block is not None:

@@ -17,6 +17,10 @@ _STATEMENT_TIMEOUT_SECONDS = 10  # ours take milliseconds: longer means that som
 _IDLE_TIMEOUT_SECONDS = 60  # a program of ours that hangs must not keep the others out for ever
 _SILENCE_SECONDS = 5  # a network that is gone is noticed after that
 
+# Who writes without taking a turn holds conversations that others may be waiting to take over,
+# because it was paused or is cut off.
+_IDLE_OUT_OF_TURN_SECONDS = 2
+
 # As many as threads may want one at once; the server has 100 by default, for everybody.
 _KEPT_CONNECTIONS = 5
 _MORE_CONNECTIONS = 15
@@ -97,7 +101,15 @@ def _connect_args(url: URL, busy_timeout_seconds: float) -> dict[str, Any]:
 
 
 def _begin(connection: Connection) -> None:
-    # Writers take turns, as in SQLite: what one looks at stays as it is until it has
-    # written, and the ids of changes appear in the order in which they are given.
-    if connection.get_execution_options().get("immediate", False):
+    options = connection.get_execution_options()
+    if not options.get("immediate", False):
+        return
+    if options.get("in_turn", True):
+        # Writers take turns, as in SQLite: what one looks at stays as it is until it has
+        # written, and the ids of changes appear in the order in which they are given.
         connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _WRITERS_TURN})
+    else:
+        milliseconds = _IDLE_OUT_OF_TURN_SECONDS * 1000
+        connection.exec_driver_sql(
+            f"SET LOCAL idle_in_transaction_session_timeout = {milliseconds}"
+        )

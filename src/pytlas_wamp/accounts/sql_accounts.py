@@ -19,6 +19,7 @@ from pytlas_wamp.accounts.model import (
     name_key,
 )
 from pytlas_wamp.accounts.sql_changes import note
+from pytlas_wamp.accounts.sql_fence import end_lease
 from pytlas_wamp.accounts.sql_frequent import Frequent
 from pytlas_wamp.accounts.sql_ids import highest_id, is_row_id, keep_ids_above
 from pytlas_wamp.accounts.tables import USERS
@@ -162,6 +163,7 @@ def delete_account(
     present = _expected_account(connection, user_id, if_revision)
     if guard_admin:
         _refuse_the_last_admin(connection, present)
+    end_lease(connection, user_id)
     connection.execute(delete(USERS).where(USERS.c.id == user_id))
     note(connection, user_id, "account")
 

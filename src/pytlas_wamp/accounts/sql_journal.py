@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, field
 from sqlalchemy import bindparam, delete, func, select
 
+from pytlas_wamp.accounts.sql_fence import shared_leases
 from pytlas_wamp.accounts.sql_ids import MAX_ROW_ID, is_row_id
 from pytlas_wamp.accounts.sql_many import MAX_IDS, count_ids, insert_many
 from pytlas_wamp.accounts.tables import CONVERSATIONS, ENTRIES, USERS
-from pytlas_wamp.journal.model import Entry, OpenTurn, Record, Remembered
+from pytlas_wamp.journal.model import Entry, OpenTurn, Record, Remembered, Written
 from pytlas_wamp.journal.store import MAX_ABOUT, MAX_BEHIND
 
 if TYPE_CHECKING:
@@ -47,10 +48,12 @@ class SqlJournalStore:
 
     Args:
       database: that of a `SqlAccountStore`; who opened it closes it.
+      node_id: the node that writes; None where there is one process only.
       rest: lets some seconds pass.
     """
 
     database: Database
+    node_id: str | None = field(default=None, kw_only=True)
     rest: Callable[[float], None] = field(default=time.sleep, kw_only=True, repr=False)
 
     def load(self, user_id: int) -> Record | None:
@@ -59,13 +62,41 @@ class SqlJournalStore:
             row = connection.execute(_RECORD, {"user_id": _row_id(user_id)}).mappings().first()
         return None if row is None else record_of(row)
 
-    def write(self, batches: Sequence[Batch]) -> frozenset[int]:
-        """Adds entries and replaces records; returns whose accounts are gone."""
+    def write(self, batches: Sequence[Batch]) -> Written:
+        """Adds entries and replaces records; returns whose were left out."""
+        if any(batch.epoch is not None for batch in batches):
+            return self._write_own(batches)
         wanted = {batch.record.user_id for batch in batches}
         with self.database.writing(flushed=False) as connection:
             present = _accounts(connection, wanted)
             _write(connection, [batch for batch in batches if batch.record.user_id in present])
-        return frozenset(wanted - present)
+        return Written(gone=frozenset(wanted - present))
+
+    def _write_own(self, batches: Sequence[Batch]) -> Written:
+        """The same where there are others who might have the conversations by now."""
+        wanted = {batch.record.user_id for batch in batches}
+        claimed = {batch.record.user_id for batch in batches if batch.epoch is not None}
+        # Only who looks at leases may write out of turn.
+        in_turn = any(batch.epoch is None for batch in batches)
+        with self.database.writing(flushed=False, in_turn=in_turn) as connection:
+            leases = shared_leases(connection, claimed)
+            # There is no lease without an account.
+            present = leases.keys() | _accounts(connection, wanted - leases.keys())
+            there = [batch for batch in batches if batch.record.user_id in present]
+            own = [batch for batch in there if self._may_write(batch, leases)]
+            _write(connection, sorted(own, key=_whose))
+        return Written(
+            gone=frozenset(wanted - present),
+            fenced=frozenset(_whose(one) for one in there if not self._may_write(one, leases)),
+        )
+
+    def _may_write(self, batch: Batch, leases: Mapping[int, tuple[str | None, int]]) -> bool:
+        if batch.epoch is None:
+            return True
+        # Without an id nobody is meant: what was given back is not ours either.
+        return self.node_id is not None and (self.node_id, batch.epoch) == leases.get(
+            batch.record.user_id
+        )
 
     def after(
         self, user_id: int, seq: int, *, max_frames: int, max_bytes: int
@@ -257,6 +288,10 @@ _escaped_kind = lru_cache(maxsize=32)(escaped)
 
 
 # Inside a transaction of the caller
+
+
+def _whose(batch: Batch) -> int:
+    return batch.record.user_id
 
 
 def _accounts(connection: Connection, user_ids: set[int]) -> set[int]:

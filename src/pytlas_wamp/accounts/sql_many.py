@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sqlalchemy import Column, Connection, Dialect, Executable, Table
+    from sqlalchemy import Column, Connection, Dialect, Executable, Select, Table
 
 # For so many rows statements are made. SQLite takes 32,766 values in one.
 _SIZES: Final = (256, 64, 16, 4, 1)
@@ -72,6 +72,26 @@ def count_ids(connection: Connection, column: Column[int], ids: Sequence[int]) -
     return int(connection.exec_driver_sql(text, given).scalar_one())
 
 
+def select_many(
+    connection: Connection, query: Select[Any], column: Column[int], ids: Sequence[int]
+) -> Sequence[Sequence[Any]]:
+    """Return the rows that belong to some ids.
+
+    Args:
+      connection: inside of a transaction.
+      query: which rows there are. The statement is kept under it, so it must not be made
+        anew for every call.
+      column: where the ids stand.
+      ids: such as can stand there, `MAX_IDS` at most.
+    """
+    if not ids:
+        return ()
+    size = next(size for size in _ID_SIZES if size >= len(ids))
+    text, names = _selection(connection.dialect, query, column, size)
+    values = (*ids, *repeat(ids[-1], size - len(ids)))
+    return connection.exec_driver_sql(text, _given(connection.dialect, names, values)).all()
+
+
 def _given(dialect: Dialect, names: tuple[str, ...], values: tuple[Any, ...]) -> Any:
     """The values as the driver takes them."""
     return values if dialect.positional else dict(zip(names, values, strict=True))
@@ -94,9 +114,17 @@ def _insertion(
 @lru_cache(maxsize=64)
 def _count(dialect: Dialect, column: Column[int], size: int) -> tuple[str, tuple[str, ...]]:
     """The text of a statement, and the names of its parameters."""
+    return _selection(dialect, select(func.count()), column, size)
+
+
+@lru_cache(maxsize=64)
+def _selection(
+    dialect: Dialect, query: Select[Any], column: Column[int], size: int
+) -> tuple[str, tuple[str, ...]]:
+    """The same of any query."""
     names = tuple(f"id_{number}" for number in range(size))
     found = column.in_([bindparam(name) for name in names])
-    return _text(select(func.count()).where(found), dialect), names
+    return _text(query.where(found), dialect), names
 
 
 def _text(statement: Executable, dialect: Dialect) -> str:

@@ -116,6 +116,41 @@ CHANGES = Table(
     sqlite_autoincrement=True,
 )
 
+NODES = Table(
+    "nodes",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("role", String(16), nullable=False, comment="gateway or worker"),
+    Column("host", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("protocol", BigInteger, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("languages", Text, nullable=False, comment="codes with commas, none for all"),
+    Column("conversations", BigInteger, nullable=False),
+    Column("details", Text, nullable=False, comment="JSON: numbers by their names"),
+    Column("state", String(16), nullable=False, comment="active, draining or drained"),
+    Column("started_at", Double, nullable=False, comment="seconds since the epoch"),
+    Column("seen_at", Double, nullable=False, comment="seconds since the epoch"),
+    Column("expires_at", Double, nullable=False, comment="seconds since the epoch"),
+)
+
+LEASES = Table(
+    "leases",
+    METADATA,
+    Column(
+        "user_id",
+        _Id,
+        ForeignKey("users.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    # No foreign key: a node that is forgotten owns what nobody has wanted since.
+    Column("node_id", String(64), nullable=True),
+    Column("epoch", BigInteger, nullable=False, comment="how often it changed hands"),
+    Index(None, "node_id"),
+)
+
 CONVERSATIONS = Table(
     "conversations",
     METADATA,

@@ -8,6 +8,7 @@ of it is written behind (`ConversationLog`), so no answer waits for a disk.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from attrs import define, field
@@ -15,23 +16,23 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from pytlas_wamp.assistant.about import about_turn
 from pytlas_wamp.assistant.agent import HostedAgent
 from pytlas_wamp.assistant.audience import Audience, Device, Presence, log_unless_expected
 from pytlas_wamp.assistant.deadlines import Deadline
+from pytlas_wamp.assistant.departure import Departure
+from pytlas_wamp.assistant.giving_up import Abandon, GivingUp
 from pytlas_wamp.assistant.log import ConversationLog
 from pytlas_wamp.assistant.reception import Reception
 from pytlas_wamp.assistant.skill_slots import SkillSlots
+from pytlas_wamp.assistant.succession import Succession
+from pytlas_wamp.assistant.taking_up import take_up
 from pytlas_wamp.assistant.turns import Emission, Outcome, Turn
-from pytlas_wamp.assistant.worker import Busy, Workers
+from pytlas_wamp.assistant.worker import Workers
 from pytlas_wamp.limits import Limits
 from pytlas_wamp.wire.codes import ErrorCode
 from pytlas_wamp.wire.messages import (
     Answer,
     Ask,
-    Context,
-    Done,
-    Language,
     Message,
     Thinking,
 )
@@ -79,9 +80,11 @@ class Conversation:
     _held: Emission | None = field(init=False, default=None)
     # Whether the process is about to end, and nothing counts any more.
     _ended: bool = field(init=False, default=False)
-    _successor: tuple[HostedAgent, str] | None = field(init=False, default=None)
+    _giving_up: GivingUp = field(init=False)
+    _succession: Succession = field(init=False)
     _on_idle: list[Callable[[], None]] = field(init=False, factory=list)
     _elsewhere: Callable[[], Deferred[Conversation]] | None = field(init=False, default=None)
+    _departure: Departure | None = field(init=False, default=None)
 
     @_deadline.default
     def _make_deadline(self) -> Deadline:
@@ -100,6 +103,14 @@ class Conversation:
             go_on=self._go_on,
         )
 
+    @_giving_up.default
+    def _make_giving_up(self) -> GivingUp:
+        return GivingUp(user_id=self.user_id, urgent=self._urgent, fail=self._fail)
+
+    @_succession.default
+    def _make_succession(self) -> Succession:
+        return Succession(self.audience)
+
     @property
     def log(self) -> ConversationLog:
         """Its frames."""
@@ -109,6 +120,11 @@ class Conversation:
     def user_id(self) -> int:
         """Whose it is."""
         return self.log.user_id
+
+    @property
+    def epoch(self) -> int:
+        """Under which this process has it; 0 when there is no other process."""
+        return self.log.epoch or 0
 
     @property
     def language(self) -> str:
@@ -146,41 +162,25 @@ class Conversation:
           language: of the new one, if that may be another than before.
         """
         self._agent = agent
-        changed = language is not None and language != self.language
-        question = self.log.ask
-        restored = not changed and bool(state) and agent.restore(state or {})
-        self._asking = restored and question is not None
-        for one in self.log.open_turns:
-            self.audience.interrupt(Turn(id=one.id, seq=one.seq))
-        if changed:
-            self.log.language = str(language)
-            self.audience.publish(Language, language=language)
-        known = None if self.log.context is None else self.log.context.name
-        if known != agent.current_context:
-            self.audience.publish(Context, name=agent.current_context)
-        if question is not None and not self._asking:
-            self.audience.publish(Done, require_input=False)
-        elif question is not None and self.log.ask is None:
-            # What was told in between took the question from the devices.
-            self.audience.ask_again(question)
+        self._asking = take_up(self.audience, agent, state or {}, language)
         self._keep()
         agent.wake_if_waiting()
 
     def change_language(self, agent: HostedAgent, language: str) -> None:
         """Go on with another agent as soon as nothing runs (spec 4.12)."""
-        self._successor = (agent, language)
-        self._go_on()
+        if not self.log.is_over:
+            self._succession.name(agent, language)
+            self._go_on()
 
     @property
     def coming_language(self) -> str:
         """The language it goes on in as soon as nothing runs."""
-        return self.language if self._successor is None else self._successor[1]
+        return self._succession.language
 
     def replace_settings(self, settings: Mapping[str, str], *, known: frozenset[str]) -> None:
         """Give the agent the user's settings, and take those of `known` that are no more."""
         self._agent.replace_settings(settings, known=known)
-        if self._successor is not None:
-            self._successor[0].replace_settings(settings, known=known)
+        self._succession.replace_settings(settings, known=known)
 
     # Devices
 
@@ -218,16 +218,33 @@ class Conversation:
 
     # What devices say
 
-    def say(self, device: Device, message: Message) -> None:
-        """Take a message of one device (spec 5.2, 5.4)."""
+    def say(
+        self, device: Device, message: Message, taken: Callable[[], None] | None = None
+    ) -> None:
+        """Take a message of one device (spec 5.2, 5.4).
+
+        Args:
+          device: who says it; complaints and repetitions go to it alone.
+          message: what it says.
+          taken: called once nothing more goes to this device alone because of it: it is in the
+            database, or was complained about, or repeated. Never called when another process
+            has the conversation by then; its devices are told that it has moved.
+        """
+        if self._departure is not None:
+            self._departure.hold(partial(self.say, device, message, taken), device)
+            return
         waits = not self.is_idle
-        turn = self._reception.take(device, message, busy=self._current is not None)
+        busy = self._current is not None
+        turn = self._reception.take(device, message, busy=busy, taken=taken)
         if turn is not None and waits:
             self._look_for_cancel(turn)
 
     def cancel(self, id_: str | None) -> None:
         """Stop what is going on, whoever began it (spec 5.5)."""
-        self._cancel_with(Turn(id=id_))
+        if self._departure is not None:
+            self._departure.hold(partial(self.cancel, id_))
+        else:
+            self._cancel_with(Turn(id=id_))
 
     def _look_for_cancel(self, turn: Turn) -> None:
         """A sentence that means cancel does not wait for the skill it wants to stop."""
@@ -266,8 +283,10 @@ class Conversation:
     def _go_on(self) -> None:
         if self._current is not None:
             return
-        if self._successor is not None:
-            self._switch(*self._successor)
+        if self._succession.is_due:
+            self._agent = self._succession.pass_to_next(self._agent)
+            self._asking = False
+            self._keep()
         turn = self._reception.next(asking=self._asking)
         if turn is not None:
             self._asking = False
@@ -287,7 +306,7 @@ class Conversation:
         self,
         function: Callable[[Turn], None],
         turn: Turn,
-        abandon: Callable[..., None] | None = None,
+        abandon: Abandon | None = None,
     ) -> None:
         if turn is self._current:
             self._slots.run(self.user_id, function, turn).addErrback(self._not_run, turn, abandon)
@@ -295,35 +314,16 @@ class Conversation:
     def _carry_on(self, turn: Turn) -> None:
         self._run(self._agent.carry_on, turn, self._agent.abandon_unless_at_work)
 
-    def _not_run(
-        self, failure: Failure, turn: Turn, abandon: Callable[..., None] | None = None
-    ) -> None:
-        """No thread was free, or the agent itself failed: the turn ends with an error."""
-        if isinstance(failure.value, Busy):
-            code, text = ErrorCode.BUSY, "too many skills are at work; try again later"
-        else:
-            _log.failure("a turn failed", failure=failure, **about_turn(self.user_id, turn))
-            code, text = ErrorCode.INTERNAL_ERROR, "the turn failed; the server's log says more"
-            abandon = None
-        self._give_up(turn, code, text, abandon or self._agent.abandon)
+    def _not_run(self, failure: Failure, turn: Turn, unless_failed: Abandon | None = None) -> None:
+        self._giving_up.not_run(failure, turn, self._agent.abandon, unless_failed)
 
-    def _give_up(
-        self, turn: Turn, code: ErrorCode, text: str, abandon: Callable[..., None]
-    ) -> None:
-        self._urgent.run(abandon, turn, code, text).addErrback(self._not_given_up, turn, code, text)
+    def _too_late(self, turn: Turn, seconds: float) -> None:
+        self._giving_up.too_late(turn, seconds, self._agent.abandon)
 
-    def _not_given_up(self, failure: Failure, turn: Turn, code: ErrorCode, text: str) -> None:
-        """Even the agent cannot be told: the devices are, at least."""
-        log_unless_expected(failure, "a turn could not be given up")
+    def _fail(self, turn: Turn, code: ErrorCode, text: str) -> None:
         if turn is self._current:
             self.audience.fail(turn, code, text)
             self._finish()
-
-    def _too_late(self, turn: Turn, seconds: float) -> None:
-        text = f"the skill did not finish within {seconds:g} seconds"
-        about = about_turn(self.user_id, turn)
-        _log.warn("user {user}: {text}", text=text, skill=turn.skill, **about)
-        self._give_up(turn, ErrorCode.SKILL_TIMEOUT, text, self._agent.abandon)
 
     def _finish(self) -> None:
         self._deadline.stop()
@@ -357,9 +357,14 @@ class Conversation:
             self.audience.interrupt(turn)
 
     @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing runs and nothing is to change."""
+        return self.is_idle and not self._succession.is_due
+
+    @property
     def is_unused(self) -> bool:
         """Whether it could be put away: nobody is connected, nothing runs."""
-        return self.audience.is_empty and self.is_idle and self._successor is None
+        return self.audience.is_empty and self.is_at_rest
 
     def retire(self, elsewhere: Callable[[], Deferred[Conversation]]) -> None:
         """Be put away; what a skill's own thread still says then goes to another object."""
@@ -371,19 +376,32 @@ class Conversation:
         self._elsewhere = None
         self.log.take_back()
 
-    def _switch(self, agent: HostedAgent, language: str) -> None:
-        self._successor = None
-        # Timers that skills have started keep the agent they were started from.
-        self._agent.hand_over(agent)
-        self._agent = agent
-        self._asking = False
-        self.log.language = language
-        self.audience.publish(Language, language=language)
-        if self.log.context is not None:
-            self.audience.publish(Context, name=None)
-        if self.log.ask is not None:
-            self.audience.publish(Done, require_input=False)
-        self._keep()
+    # What is done in another process from now on
+
+    def depart(self) -> None:
+        """Let another process have it, unless it is to `stay` after all; nothing runs."""
+        self._departure = Departure()
+
+    def stay(self) -> None:
+        """Go on here, with what was said meanwhile."""
+        departure = self._departure
+        if departure is not None and not departure.is_over:
+            self._departure = None
+            departure.stay()
+
+    def end(self) -> None:
+        """Drop everything: another process goes on from what is in the database."""
+        self._departure = self._departure or Departure()
+        self._departure.end()
+        self._ended = True
+        self._current = self._held = None
+        self._deadline.forget()
+        self._succession.drop()
+        self._reception.drop()
+        self.log.end()
+        self.audience.leave()
+        # Somebody may wait for its end.
+        self._go_on()
 
     # What the agent tells
 

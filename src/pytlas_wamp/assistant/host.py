@@ -3,13 +3,17 @@
 One that nobody has used for a while is put away: what it needs to go on is in the
 database, and it comes back from there with the next device, or with the next word of
 a skill that still has a thread of its own.
+
+Where several processes share the database, a conversation is claimed before it begins, and given
+back when it is put away. One that another process took meanwhile is dropped as soon as the
+database says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from attrs import define, field, frozen
 from twisted.internet.defer import Deferred, DeferredList, fail, succeed
@@ -19,16 +23,17 @@ from pytlas_wamp.assistant.agent import HostedAgent
 from pytlas_wamp.assistant.audience import Audience, Device, Presence, log_unless_expected
 from pytlas_wamp.assistant.breakers import Breakers
 from pytlas_wamp.assistant.conversation import Conversation
+from pytlas_wamp.assistant.holdings import Holdings
 from pytlas_wamp.assistant.log import ConversationLog
+from pytlas_wamp.assistant.one_at_a_time import OneAtATime
 from pytlas_wamp.assistant.output import OutputBounds
+from pytlas_wamp.assistant.ownership import HeldElsewhere, Ownership
 from pytlas_wamp.assistant.skill_slots import SkillSlots
 from pytlas_wamp.assistant.turns import Turn
 from pytlas_wamp.assistant.worker import Workers, make_guard
 from pytlas_wamp.assistant.write_behind import WriteBehind
 from pytlas_wamp.errors import OperatorError
 from pytlas_wamp.limits import Limits
-
-T = TypeVar("T")
 
 
 @frozen(kw_only=True)
@@ -68,6 +73,7 @@ class Host:
       breakers: of the skills that fail too often; None when they are never switched off.
       skill_deadlines: seconds for the turns of certain skills.
       observe: told of every turn that is over: the turn, and how many seconds it took.
+      ownership: has conversations for this process; None when there is no other one.
     """
 
     _interpreters: InterpreterSource
@@ -80,11 +86,13 @@ class Host:
     _breakers: Breakers | None = None
     _skill_deadlines: Mapping[str, float] = field(factory=dict)
     _observe: Callable[[Turn, float], None] = field(default=lambda _turn, _seconds: None)
+    _ownership: Ownership | None = None
     slots: SkillSlots = field(init=False)
     _conversations: dict[int, Conversation] = field(init=False, factory=dict)
     _people: dict[int, Person] = field(init=False, factory=dict)
-    _beginning: dict[int, Deferred[None]] = field(init=False, factory=dict)
+    _beginning: OneAtATime = field(init=False, factory=OneAtATime)
     _unused_since: dict[int, float] = field(init=False, factory=dict)
+    _holdings: Holdings = field(init=False)
     _closed: bool = field(init=False, default=False)
 
     @slots.default
@@ -95,8 +103,15 @@ class Host:
             max_abandoned=self._limits.max_abandoned_threads,
         )
 
+    @_holdings.default
+    def _make_holdings(self) -> Holdings:
+        if self._ownership is not None and self._writer is not None:
+            # Only who can write knows whether a conversation is still ours.
+            self._writer.write_ahead()
+        return Holdings(self._ownership)
+
     def join(
-        self, person: Person, device: Device, after: int | None = None
+        self, person: Person, device: Device, after: int | None = None, *, instead_of: int = 0
     ) -> Deferred[tuple[Conversation, Presence]]:
         """Make a connection a device of the user's conversation.
 
@@ -104,23 +119,46 @@ class Host:
           person: the user.
           device: gets every frame from then on.
           after: the last frame it has seen, if it says so (spec 5.9).
+          instead_of: the epoch of an owner that is known to be gone; 0 when none is.
 
         Returns:
-          the conversation, and what a new device learns.
+          the conversation, and what a new device learns; fails with HeldElsewhere when another
+          process has it.
         """
 
         def attach(_: object) -> Deferred[tuple[Conversation, Presence]]:
-            conversation = self._conversations[person.id]
+            conversation = self._conversations.get(person.id)
+            if conversation is None:
+                return fail(HeldElsewhere())
             return conversation.join(device, after).addCallback(
                 lambda presence: (conversation, presence)
             )
 
-        return self._in_turn(person.id, lambda: self._begin_or_refresh(person).addCallback(attach))
+        def begin() -> Deferred[tuple[Conversation, Presence]]:
+            present = self._conversations.get(person.id)
+            if present is not None and present.epoch < instead_of:
+                self._lost(present)
+            return self._begin_or_refresh(person, instead_of).addCallback(attach)
+
+        return self._beginning.run(person.id, begin)
+
+    def find(self, user_id: int) -> Conversation | None:
+        """The conversation of a user, if it has begun here."""
+        return self._conversations.get(user_id)
+
+    def hand_over(self, user_id: int) -> Deferred[bool]:
+        """Let another process go on with a conversation; its devices are told to join anew.
+
+        Returns:
+          whether that is so. It is not while something runs or waits, or the database cannot
+          be written.
+        """
+        return self._beginning.run(user_id, partial(self._hand_over, user_id))
 
     def update(self, person: Person) -> Deferred[None]:
         """Bring a running conversation up to date with what is stored about its user."""
         if person.id in self._conversations or person.id in self._beginning:
-            return self._in_turn(person.id, lambda: self._begin_or_refresh(person))
+            return self._beginning.run(person.id, lambda: self._begin_or_refresh(person))
         return succeed(None)
 
     def forget(self, user_id: int) -> None:
@@ -148,12 +186,12 @@ class Host:
         due = now - self._limits.conversation_idle_seconds
         return DeferredList(
             [
-                self._in_turn(user_id, partial(self._put_away, user_id))
+                self._beginning.run(user_id, partial(self._put_away, user_id))
                 for user_id, since in unused.items()
                 if since <= due
             ],
             consumeErrors=True,
-        )
+        ).addCallback(self._give_put_away_back)
 
     # The end of the process (spec 3.7)
 
@@ -177,10 +215,11 @@ class Host:
 
         # Also those that are just beginning: they have reserved numbers already.
         users = {*self._conversations, *self._beginning}
-        return DeferredList(
-            [self._in_turn(user_id, partial(put_away, user_id)) for user_id in users],
+        put = DeferredList(
+            [self._beginning.run(user_id, partial(put_away, user_id)) for user_id in users],
             consumeErrors=True,
         )
+        return put.addCallback(self._release_all) if self._holdings.are_shared else put
 
     @property
     def conversations(self) -> list[Conversation]:
@@ -196,30 +235,10 @@ class Host:
             waiting.append(idle)
         return DeferredList(waiting, consumeErrors=True)
 
-    def _in_turn(self, user_id: int, step: Callable[[], Deferred[T]]) -> Deferred[T]:
-        """Do something about a user's conversation, one such step at a time."""
-        done: Deferred[None] = Deferred()
-        before = self._beginning.get(user_id, succeed(None))
-        self._beginning[user_id] = done
-        result: Deferred[Any] = Deferred()
-        work: Deferred[Any] = Deferred()
-        before.addBoth(lambda _: work.callback(None))
-        work.addCallback(lambda _: step())
-
-        def finish(outcome: Any) -> None:
-            if self._beginning.get(user_id) is done:
-                del self._beginning[user_id]
-            # Who asked for this step learns of it before the next one begins.
-            result.callback(outcome)
-            done.callback(None)
-
-        work.addBoth(finish)
-        return result
-
-    def _begin_or_refresh(self, person: Person) -> Deferred[None]:
+    def _begin_or_refresh(self, person: Person, instead_of: int = 0) -> Deferred[None]:
         conversation = self._conversations.get(person.id)
         if conversation is None:
-            return self._begin(person)
+            return self._begin(person, instead_of)
         if conversation.coming_language != person.language:
             return self._make_agent(conversation, person).addCallback(
                 self._change_language, conversation, person
@@ -227,16 +246,20 @@ class Host:
         self._refresh_settings(conversation, person)
         return succeed(None)
 
-    def _begin(self, person: Person) -> Deferred[None]:
+    def _begin(self, person: Person, instead_of: int = 0) -> Deferred[None]:
         if self._closed:
             # It would reserve numbers, and nobody would give them back.
             return fail(OperatorError("the server is about to stop"))
+        return self._holdings.begin(person.id, instead_of, partial(self._begin_under, person))
+
+    def _begin_under(self, person: Person, epoch: int | None) -> Deferred[None]:
         log = ConversationLog(
             user_id=person.id,
             language=person.language,
             now=self._now,
             writer=self._writer,
             max_remembered=self._limits.max_remembered_ids,
+            epoch=epoch,
         )
         conversation = Conversation(
             audience=Audience(
@@ -254,6 +277,7 @@ class Host:
         )
 
         def begin(made: HostedAgent, state: Mapping[str, Any]) -> None:
+            log.on_fenced = partial(self._lost, conversation)
             self._people[person.id] = person
             self._conversations[person.id] = conversation
             conversation.begin(made, state, person.language)
@@ -269,7 +293,9 @@ class Host:
         person = self._people[user_id]
 
         def gone(_: None) -> None:
-            del self._conversations[user_id], self._people[user_id]
+            if not conversation.log.is_over:
+                self._forget(conversation)
+                self._holdings.put_away(user_id, conversation.epoch)
 
         def stay(failure: Failure) -> None:
             conversation.come_back()
@@ -279,13 +305,63 @@ class Host:
         conversation.retire(lambda: self._find_or_begin(person))
         return conversation.log.put_away().addCallbacks(gone, stay)
 
+    # Where another process may have a conversation
+
+    def _hand_over(self, user_id: int) -> Deferred[bool]:
+        conversation = self._conversations.get(user_id)
+        if conversation is None or not (conversation.epoch and conversation.is_at_rest):
+            return succeed(False)  # noqa: FBT003 - a result
+
+        def give_back(_: None) -> Deferred[bool] | bool:
+            if not (conversation.is_at_rest and conversation.log.is_written):
+                return False
+            conversation.depart()
+            return self._holdings.give_back([(user_id, conversation.epoch)]).addCallback(left)
+
+        def left(_: None) -> bool:
+            self._lost(conversation)
+            return True
+
+        def stay(failure: Failure) -> bool:
+            log_unless_expected(failure, "a conversation could not be handed over")
+            conversation.stay()
+            return False
+
+        given: Deferred[bool] = conversation.log.secured().addCallback(give_back)
+        return given.addErrback(stay)
+
+    def _lost(self, conversation: Conversation) -> None:
+        """Drop a conversation that another process has, or may have."""
+        self._forget(conversation)
+        conversation.end()
+
+    def _forget(self, conversation: Conversation) -> None:
+        if self._conversations.get(conversation.user_id) is conversation:
+            del self._conversations[conversation.user_id], self._people[conversation.user_id]
+
+    def _give_put_away_back(self, result: Any) -> Any:
+        self._holdings.release_put_away()
+        return result
+
+    def _release_all(self, result: Any) -> Deferred[Any]:
+        """Give everything back at the end of the process; then devices look elsewhere."""
+        conversations = self.conversations
+        given = self._holdings.release([(one.user_id, one.epoch) for one in conversations])
+
+        def tell(_: None) -> Any:
+            for conversation in conversations:
+                self._lost(conversation)
+            return result
+
+        return given.addCallback(tell)
+
     def _find_or_begin(self, person: Person) -> Deferred[Conversation]:
         def find() -> Deferred[Conversation]:
             if person.id in self._conversations:
                 return succeed(self._conversations[person.id])
             return self._begin(person).addCallback(lambda _: self._conversations[person.id])
 
-        return self._in_turn(person.id, find)
+        return self._beginning.run(person.id, find)
 
     def _make_agent(self, conversation: Conversation, person: Person) -> Deferred[HostedAgent]:
         def make(interpreter: Any) -> HostedAgent:
@@ -313,7 +389,8 @@ class Host:
         self, agent: HostedAgent, conversation: Conversation, person: Person
     ) -> None:
         conversation.change_language(agent, person.language)
-        self._people[person.id] = person
+        if not conversation.log.is_over:
+            self._people[person.id] = person
 
     def _refresh_settings(self, conversation: Conversation, person: Person) -> None:
         known = frozenset(self._people[person.id].settings)

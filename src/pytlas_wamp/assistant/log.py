@@ -1,16 +1,14 @@
 """The log of one conversation: numbers, what was said, what is present (spec 5.3, 5.9).
 
-It knows nothing of turns and skills; it says what the next frame's number is, keeps the
-last frames at hand for devices that come back, and has everything written behind.
+It knows nothing of turns and skills; it says what the next frame's number is, and has
+everything written: behind the frames, which devices get at once; or *ahead* of them, where
+several processes share the database and only what is written counts.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 
 from attrs import define, field
@@ -18,14 +16,17 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from pytlas_wamp.assistant.recollection import DIGEST_LENGTH, Recollection
-from pytlas_wamp.assistant.snapshots import BadSnapshot, dumps, loads
+from pytlas_wamp.assistant.kept_state import KeptState
+from pytlas_wamp.assistant.lookback import Frames, Lookback
+from pytlas_wamp.assistant.ownership import HeldElsewhere
+from pytlas_wamp.assistant.recollection import Recollection, digest
+from pytlas_wamp.assistant.snapshots import BadSnapshot
 from pytlas_wamp.assistant.turns import Frame
 from pytlas_wamp.assistant.write_behind import WriteBehind
-from pytlas_wamp.errors import ClientError
-from pytlas_wamp.journal.model import Entry, OpenTurn, Record, Remembered
-from pytlas_wamp.wire.codec import decode_server, encode, to_document
+from pytlas_wamp.journal.model import MAX_SEQ, Entry, OpenTurn, Record, Remembered
+from pytlas_wamp.wire.codec import encode
 from pytlas_wamp.wire.messages import (
+    Answer,
     Ask,
     Context,
     Done,
@@ -36,14 +37,13 @@ from pytlas_wamp.wire.messages import (
 
 _log = Logger()
 
-Frames = tuple[Frame, ...]
-
 # With one of these, no question is open any more.
 _AFTER_ASK = (Thinking, Done, Said)
-# Frames kept in memory for devices that come back at once, and while older ones are read.
-_AT_HAND = 64
-# `json.dumps` would make one for each message.
-_SORTED = json.JSONEncoder(sort_keys=True)
+# What is lost, of what is written ahead, when too much waits: all else says how a turn ends, or
+# in what state the conversation is.
+_EXPENDABLE = (Answer, Thinking)
+# How long the database may be away before messages are not kept waiting for it.
+PATIENCE_SECONDS = 10.0
 # Numbers that may be used before the next batch says so; more than a batch ever holds.
 RESERVE = 20_000
 
@@ -57,12 +57,18 @@ class ConversationLog:
       now: seconds since the epoch.
       writer: brings it into the database; None when nothing is kept.
       max_remembered: messages whose repetition is known.
+      epoch: under which this process has the conversation, so that it is written ahead; None
+        when there is one process only.
 
     Attributes:
       seq: the last number used.
       context: the frame that told of the context the conversation is in; None at the root.
       ask: the frame of the pending question, if any.
       language: the user's language as stored.
+      written: the last number in the database, where it is written ahead.
+      is_over: whether it is no longer ours to write.
+      on_written: told the last number in the database, where it is written ahead.
+      on_fenced: told that another process has the conversation.
     """
 
     user_id: int
@@ -70,7 +76,12 @@ class ConversationLog:
     _now: Callable[[], float]
     _writer: WriteBehind | None = None
     _max_remembered: int = 1_000
+    epoch: int | None = None
     seq: int = field(init=False, default=0)
+    written: int = field(init=False, default=0)
+    is_over: bool = field(init=False, default=False)
+    on_written: Callable[[int], None] = field(init=False, default=lambda _: None)
+    on_fenced: Callable[[], None] = field(init=False, default=lambda: None)
     context: Context | None = field(init=False, default=None)
     ask: Ask | None = field(init=False, default=None)
     _last_ask: Ask | None = field(init=False, default=None)
@@ -81,10 +92,20 @@ class ConversationLog:
     _agent: Mapping[str, Any] = field(init=False, factory=dict)
     _reserved: int = field(init=False, default=0)
     _is_put_away: bool = field(init=False, default=False)
-    _at_hand: deque[Frame] = field(init=False, factory=lambda: deque(maxlen=_AT_HAND))
+    _lookback: Lookback = field(init=False)
+    # Those of the lookback.
+    _at_hand: deque[Frame] = field(init=False)
     _remembered: Recollection = field(init=False)
     _open: dict[int, OpenTurn] = field(init=False, factory=dict)
     _wakes: int = field(init=False, default=0)
+
+    @_lookback.default
+    def _make_lookback(self) -> Lookback:
+        return Lookback(user_id=self.user_id, seq=lambda: self.seq, writer=self._writer)
+
+    @_at_hand.default
+    def _take_at_hand(self) -> deque[Frame]:
+        return self._lookback.at_hand
 
     @_remembered.default
     def _make_remembered(self) -> Recollection:
@@ -107,9 +128,13 @@ class ConversationLog:
 
         Returns:
           the frame; None when there is no number for it, because the database has not
-          answered for so long that a number might be used twice after a crash.
+          answered for so long that a number might be used twice after a crash, or that too
+          much waits to be written ahead.
         """
-        if self._writer is not None and self.seq >= self._reserved:
+        writer = self._writer
+        if writer is not None and self.seq >= self._reserved:
+            return None
+        if self.epoch is not None and kind in _EXPENDABLE and writer is not None and writer.is_full:
             return None
         self.seq += 1
         frame = kind(seq=self.seq, **fields)
@@ -119,8 +144,8 @@ class ConversationLog:
         if message is not None:
             self._open[self.seq] = OpenTurn(seq=self.seq, id=message.id)
             known = self._remember(message)
-        if self._writer is not None and not self._writer.is_full:
-            self._writer.add(self, self._entry(frame, known))
+        if writer is not None and (not writer.is_full or self.epoch is not None):
+            writer.add(self, self._entry(frame, known))
         return frame
 
     def _look(self, frame: Frame) -> None:
@@ -212,7 +237,20 @@ class ConversationLog:
     @property
     def is_open(self) -> bool:
         """Whether messages can be kept right now."""
-        return self._writer is None or not self._writer.is_full
+        writer = self._writer
+        return writer is None or not (
+            writer.is_full or (self.epoch is not None and not self.is_patient)
+        )
+
+    @property
+    def may_be_undone(self) -> bool:
+        """Whether something waits to be written ahead, which counts only then."""
+        return self.epoch is not None and self.written < self.seq
+
+    @property
+    def is_patient(self) -> bool:
+        """Whether messages may wait for the database: it has not been away for long."""
+        return self._writer is None or self._writer.lag_seconds < PATIENCE_SECONDS
 
     @property
     def open_turns(self) -> tuple[OpenTurn, ...]:
@@ -222,65 +260,17 @@ class ConversationLog:
     # Devices that come back
 
     def missed(self, after: int, *, max_frames: int, max_bytes: int) -> Deferred[Frames | None]:
-        """What a device has missed that has seen the frames up to `after` (spec 5.9).
-
-        Returns:
-          the frames, complete at the moment it fires; None when they are not known any more,
-          or too many.
-        """
-        if after == self.seq:
-            return succeed(())
-        if 0 < self._first_at_hand <= after + 1 <= self.seq:
-            newer = self._newer_than(after)
-            size = sum(len(encode(frame)) for frame in newer)
-            fits = len(newer) <= max_frames and size <= max_bytes
-            return succeed(newer if fits else None)
-        if self._writer is None or after > self.seq:
-            return succeed(None)
-        writer, written = self._writer, self.seq
-        bounds = {"max_frames": max_frames, "max_bytes": max_bytes}
-        return (
-            writer.written()
-            .addCallback(lambda _: writer.ask(writer.store.after, self.user_id, after, **bounds))
-            .addCallback(self._complete, written)
-        )
-
-    @property
-    def _first_at_hand(self) -> int:
-        """The lowest number at hand; 0 when none is."""
-        return (self._at_hand[0].seq or 0) if self._at_hand else 0
-
-    def _newer_than(self, seq: int) -> Frames:
-        return tuple(frame for frame in self._at_hand if (frame.seq or 0) > seq)
-
-    def _complete(self, read: tuple[Entry, ...] | None, written: int) -> Frames | None:
-        """Add what came while it was read, if that is all still at hand."""
-        if read is None:
-            return None
-        last = max(written, read[-1].seq if read else 0)
-        newer = self._newer_than(last)
-        if len(newer) < self.seq - last:
-            return None
-        return (*(_read(entry.body) for entry in read), *newer)
+        """What a device has missed that has seen the frames up to `after`; see `Lookback`."""
+        return self._lookback.missed(after, max_frames=max_frames, max_bytes=max_bytes)
 
     def about(self, known: Remembered) -> Deferred[Frames]:
-        """The frames of a message that was accepted before: `said`, and all that it caused."""
-        if 0 < self._first_at_hand <= known.seq:
-            return succeed(
-                tuple(
-                    frame
-                    for frame in self._newer_than(known.seq - 1)
-                    if frame.seq == known.seq or getattr(frame, "re", None) == known.id
-                )
-            )
-        if self._writer is None:
-            return succeed(())
-        writer = self._writer
-        return (
-            writer.written()
-            .addCallback(lambda _: writer.ask(writer.store.about, self.user_id, known.seq))
-            .addCallback(lambda entries: tuple(_read(entry.body) for entry in entries))
-        )
+        """The frames of a message that was accepted before: `said`, and all that it caused.
+
+        Where frames are written ahead, those that are written.
+        """
+        if self.epoch is None:
+            return self._lookback.about(known)
+        return self.secured().addCallback(lambda _: self._lookback.about(known, up_to=self.written))
 
     # What is kept
 
@@ -312,6 +302,26 @@ class ConversationLog:
         if self._writer is not None:
             self._writer.add(self)
 
+    @property
+    def is_written(self) -> bool:
+        """Whether nothing waits to be written that is not being written."""
+        return self._writer is None or not self._writer.waits(self.user_id)
+
+    def secured(self) -> Deferred[None]:
+        """Write the rest ahead, and see by this that the conversation is still ours.
+
+        Returns:
+          fires when all so far is in the database; fails with HeldElsewhere when another
+          process has the conversation, or another OperatorError when nothing can be written.
+        """
+        self.touch()
+        written = succeed(None) if self._writer is None else self._writer.written()
+        return written.addCallback(lambda _: self._refuse_if_over())
+
+    def _refuse_if_over(self) -> None:
+        if self.is_over:
+            raise HeldElsewhere
+
     def put_away(self) -> Deferred[None]:
         """Write the rest; numbers then go on without a gap."""
         self._is_put_away = True
@@ -325,28 +335,51 @@ class ConversationLog:
 
     def record(self) -> Record:
         """See `write_behind.Source`."""
+        gapless = self._is_put_away or self.epoch is not None
         return Record(
             user_id=self.user_id,
             seq=self.seq,
-            reserved=self.seq if self._is_put_away else self.seq + RESERVE,
+            reserved=self.seq if gapless else self.seq + RESERVE,
             snapshot=self._state(),
             open_turns=self.open_turns,
         )
 
     def kept(self, record: Record) -> None:
         """See `write_behind.Source`."""
-        self._reserved = record.reserved
+        if self.epoch is None:
+            self._reserved = record.reserved
+        elif not self.is_over:
+            self.written = record.seq
+            self.on_written(record.seq)
 
     def gone(self) -> None:
         """See `write_behind.Source`: the account was deleted, so nothing is kept any more."""
-        self._writer = None
+        if self.epoch is None:
+            self._writer = self._lookback.writer = None
+        else:
+            self.fenced()
+
+    def fenced(self) -> None:
+        """See `write_behind.Source`: another process has the conversation."""
+        if not self.is_over:
+            self.end()
+            self.on_fenced()
+
+    def end(self) -> None:
+        """Write nothing any more, nor say that anything is written."""
+        self.is_over = True
+        self._writer = self._lookback.writer = None
 
     def _state(self) -> str:
         if not self._agent and self._question is None and self.context is None:
+            # As it is after most turns.
             return ""
-        frames = {"question": self._question, "context": self.context}
-        kept = {name: to_document(frame) for name, frame in frames.items() if frame is not None}
-        return dumps({"language": self.language, "agent": self._agent, **kept})
+        return KeptState(
+            language=self.language,
+            agent=self._agent,
+            question=self._question,
+            context=self.context,
+        ).text()
 
     def open(self) -> Deferred[Mapping[str, Any]]:
         """Go on from what was kept, if anything was, in order or not (spec 5.1).
@@ -367,6 +400,10 @@ class ConversationLog:
             return record, store.remembered(self.user_id, self._max_remembered)
 
         def reserve(state: Mapping[str, Any]) -> Deferred[Mapping[str, Any]]:
+            if self.epoch is not None:
+                # No number is used before it is written.
+                self._reserved, self.written = MAX_SEQ, self.seq
+                return succeed(state)
             self.touch()
             return writer.written().addCallback(lambda _: state)
 
@@ -381,40 +418,14 @@ class ConversationLog:
             self._remembered.add(one)
         self._open = {one.seq: one for one in record.open_turns}
         try:
-            state = loads(record.snapshot) if record.snapshot else {}
-            frames = {
-                name: _read(json.dumps(state[name]))
-                for name in ("question", "context")
-                if name in state
-            }
-        except (BadSnapshot, ClientError) as error:
+            state = KeptState.of(record.snapshot, self.language)
+        except BadSnapshot as error:
             text = "user {user}: the conversation starts anew: {error}"
             _log.error(text, user=self.user_id, error=error)
             return {}
-        question, context = frames.get("question"), frames.get("context")
-        if isinstance(question, Ask):
-            self.ask = self._question = self._last_ask = question
-            self._asked_as = frozenset({question.seq})
-        if isinstance(context, Context):
-            self.context = context
-        self._agent = state.get("agent", {})
-        self.language = state.get("language", self.language)
+        if state.question is not None:
+            self.ask = self._question = self._last_ask = state.question
+            self._asked_as = frozenset({state.question.seq})
+        self.context = state.context
+        self._agent, self.language = state.agent, state.language
         return self._agent
-
-
-def _read(body: str) -> Frame:
-    frame = decode_server(body)
-    if not isinstance(frame, Frame):
-        raise BadSnapshot
-    return frame
-
-
-def digest(message: Message) -> str:
-    """What tells a message from another under the same id (spec 5.3)."""
-    if message.answers is None and not message.meta:
-        # To the letter what the general way makes of it: digests outlive the process.
-        body = f"[{_quoted(message.message)}, null, {{}}]"
-    else:
-        body = _SORTED.encode([message.message, message.answers, message.meta or {}])
-    # 96 bits: nobody gains anything by two messages of their own that look the same.
-    return hashlib.sha256(body.encode("ascii")).hexdigest()[:DIGEST_LENGTH]

@@ -9,12 +9,15 @@ from attrs import define, field
 from twisted.python.failure import Failure
 
 from pytlas_wamp.assistant.audience import Audience, Device, log_unless_expected
-from pytlas_wamp.assistant.log import digest
+from pytlas_wamp.assistant.recollection import digest
 from pytlas_wamp.assistant.turns import Turn
 from pytlas_wamp.wire.codes import ErrorCode
 from pytlas_wamp.wire.messages import Message, Said
 
 _NOT_KEPT = "the server cannot keep messages right now"
+
+# What is refused because of something else that was said.
+_BY_OTHERS = frozenset({ErrorCode.QUESTION_GONE, ErrorCode.ID_REUSED})
 
 
 @define(kw_only=True, eq=False)
@@ -33,13 +36,21 @@ class Reception:
     _turns: deque[Turn] = field(init=False, factory=deque)
     _closed: bool = field(init=False, default=False)
 
-    def take(self, device: Device, message: Message, *, busy: bool) -> Turn | None:
+    def take(
+        self,
+        device: Device,
+        message: Message,
+        *,
+        busy: bool,
+        taken: Callable[[], None] | None = None,
+    ) -> Turn | None:
         """Take what a device says.
 
         Args:
           device: is told when it is not accepted, or was accepted before.
           message: what it says.
           busy: whether a turn runs.
+          taken: called when the device alone is told nothing more about it.
 
         Returns:
           its turn, if it was accepted.
@@ -47,15 +58,38 @@ class Reception:
         known = self._audience.log.known(message.id)
         refusal = self._refusal(message, busy=busy)
         if known is not None and known.digest == digest(message):
-            self._audience.say_again(device, known)
-        elif known is not None:
-            text = "another message was sent under this id"
-            self._audience.complain(device, message.id, ErrorCode.ID_REUSED, text)
-        elif refusal is not None:
-            self._audience.complain(device, message.id, *refusal)
-        else:
-            return self._accept(device, message)
+            self._audience.say_again(device, known, taken)
+            return None
+        if known is not None:
+            refusal = ErrorCode.ID_REUSED, "another message was sent under this id"
+        if refusal is None:
+            return self._accept(device, message, taken)
+        self._refuse(device, message, refusal, taken)
         return None
+
+    def _refuse(
+        self,
+        device: Device,
+        message: Message,
+        refusal: tuple[ErrorCode, str],
+        taken: Callable[[], None] | None,
+    ) -> None:
+        log = self._audience.log
+
+        def refuse(code: ErrorCode, text: str) -> None:
+            if log.is_over:
+                return
+            self._audience.complain(device, message.id, code, text)
+            if taken is not None:
+                taken()
+
+        if refusal[0] in _BY_OTHERS and log.may_be_undone:
+            # What the other one said may be for another process to take, behind this.
+            log.when_written(
+                lambda: refuse(*refusal), lambda _: refuse(ErrorCode.UNAVAILABLE, _NOT_KEPT)
+            )
+        else:
+            refuse(*refusal)
 
     def _refusal(self, message: Message, *, busy: bool) -> tuple[ErrorCode, str] | None:
         log = self._audience.log
@@ -69,7 +103,7 @@ class Reception:
             return ErrorCode.UNAVAILABLE, _NOT_KEPT
         return None
 
-    def _accept(self, device: Device, message: Message) -> Turn:
+    def _accept(self, device: Device, message: Message, taken: Callable[[], None] | None) -> Turn:
         log = self._audience.log
         turn = Turn(
             id=message.id,
@@ -85,7 +119,7 @@ class Reception:
             self._turns.appendleft(turn)
         else:
             self._turns.append(turn)
-        self._have_written(turn)
+        self._have_written(turn, taken)
         return turn
 
     def take_wake(self) -> None:
@@ -95,7 +129,7 @@ class Reception:
             self._turns.appendleft(turn)
             self._have_written(turn)
 
-    def _have_written(self, turn: Turn) -> None:
+    def _have_written(self, turn: Turn, taken: Callable[[], None] | None = None) -> None:
         """Let nothing run that a crash could make forgotten, or run a second time (spec 5.3)."""
         log = self._audience.log
         # The turn takes what waits in the agent's queue: a crash must not bring that back.
@@ -103,10 +137,26 @@ class Reception:
         turn.accepted = False
 
         def accepted() -> None:
+            if log.is_over:
+                return
             turn.accepted = True
             self._go_on()
+            if taken is not None:
+                taken()
 
-        log.when_written(accepted, lambda failure: self._not_written(failure, turn))
+        def lost(failure: Failure) -> None:
+            if log.is_over:
+                return
+            # What is written ahead will be written, however long that takes.
+            waits = log.epoch is not None and not turn.accepted
+            if not (waits and log.is_patient):
+                self._not_written(failure, turn)
+            if waits:
+                log.when_written(accepted, lost)
+            elif taken is not None:
+                taken()
+
+        log.when_written(accepted, lost)
 
     def _not_written(self, failure: Failure, turn: Turn) -> None:
         log_unless_expected(failure, "a message could not be kept")
@@ -152,6 +202,11 @@ class Reception:
     def __len__(self) -> int:
         """How many turns wait."""
         return len(self._turns)
+
+    def drop(self) -> None:
+        """Take nothing more, and forget what waits: another process has it now."""
+        self._closed = True
+        self._turns.clear()
 
     def close(self) -> None:
         """Take nothing more, and tell of what waits that it will not run."""

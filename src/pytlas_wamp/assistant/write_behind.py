@@ -4,6 +4,10 @@ Devices get a frame at once; what has been said since is written a moment later,
 together, in one transaction. Only a message waits for it: its turn begins when it is
 written, so that none is run twice, whatever happens to the process.
 
+Where several processes share the database, it is written *ahead*: devices get a frame when it is
+written, because only then it is certain that no other process has the conversation. So it is
+written as soon as the reactor has done what it does at the moment, all of it together.
+
 Everything in here happens in the reactor's thread, but for the writing itself.
 """
 
@@ -19,7 +23,7 @@ from twisted.python.failure import Failure
 
 from pytlas_wamp.assistant.worker import Workers
 from pytlas_wamp.errors import OperatorError
-from pytlas_wamp.journal.model import Batch, Entry, Record
+from pytlas_wamp.journal.model import Batch, Entry, Record, Written
 from pytlas_wamp.journal.store import JournalStore
 
 _log = Logger()
@@ -42,6 +46,8 @@ class Source(Protocol):
     """A conversation, as far as it is written."""
 
     user_id: int
+    # Under which this process has it; None when there is no other process.
+    epoch: int | None
 
     def record(self) -> Record:
         """What is to be kept of it besides its frames, as it is now."""
@@ -51,6 +57,9 @@ class Source(Protocol):
 
     def gone(self) -> None:
         """Learn that its user's account is no more: nothing can be kept."""
+
+    def fenced(self) -> None:
+        """Learn that another process has it: nothing of this one is kept any more."""
 
 
 @define(eq=False)
@@ -87,19 +96,30 @@ class WriteBehind:
     _promises: list[_Promise] = field(init=False, factory=list)
     _timer: Any = field(init=False, default=None)
     _writing: bool = field(init=False, default=False)
+    _ahead: bool = field(init=False, default=False)
+    # Whether what waits is to be written without delay, as soon as anything can be.
+    _soon: bool = field(init=False, default=False)
+
+    def write_ahead(self) -> None:
+        """Write soon from now on, because devices wait for it."""
+        self._ahead = True
 
     def add(self, source: Source, *entries: Entry) -> None:
         """Have these entries written, and the source's record as it is by then."""
         waiting = self._waiting.get(source.user_id)
         if waiting is None:
             waiting = self._waiting[source.user_id] = _Unwritten(source)
-        # A conversation that was put away and came back is another object.
-        waiting.source = source
+        elif waiting.source is not source:
+            # A conversation that was put away and came back is another object.
+            self._take_over(waiting, source)
         waiting.entries.extend(entries)
         self.unwritten += len(entries)
         if self._oldest is None:
             self._oldest = self._clock.seconds()
-        self._write_in(DELAY_SECONDS)
+        if self._ahead and entries:
+            self._write_soon()
+        else:
+            self._write_in(DELAY_SECONDS)
 
     def written(self) -> Deferred[None]:
         """Fires when all that was added so far is in the database, which is begun at once.
@@ -116,13 +136,16 @@ class WriteBehind:
 
         Args:
           kept: called when all that was added so far is in the database.
-          lost: called when the database does not take it, or `kept` raised.
+          lost: called when the database does not take it, or `kept` raised. Written behind,
+            also when too much waits; ahead, what waits is never taken for lost.
         """
-        if self.is_full:
+        if self.is_full and not self._ahead:
             lost(Failure(TooMuchUnwritten()))  # type: ignore[no-untyped-call]
             return
         self._promises.append((kept, lost))
-        if self.failures == 0:
+        if self._ahead:
+            self._write_soon()
+        elif self.failures == 0:
             self._stop_timer()
             self._write()
 
@@ -130,6 +153,10 @@ class WriteBehind:
     def is_full(self) -> bool:
         """Whether no message may be accepted, because too much waits already."""
         return self.unwritten >= self._max_unwritten
+
+    def waits(self, user_id: int) -> bool:
+        """Whether something of a user waits to be written that is not being written."""
+        return user_id in self._waiting
 
     @property
     def lag_seconds(self) -> float:
@@ -149,6 +176,15 @@ class WriteBehind:
         if not self._writing and self._timer is None:
             self._timer = self._clock.callLater(seconds, self._ring)
 
+    def _write_soon(self) -> None:
+        if self._soon:
+            return
+        self._soon = True
+        if not self._writing and self.failures == 0:
+            self._stop_timer()
+            # What else is said in this turn of the reactor goes with it.
+            self._timer = self._clock.callLater(0, self._ring)
+
     def _ring(self) -> None:
         self._timer = None
         self._write()
@@ -162,13 +198,15 @@ class WriteBehind:
         if self._writing:
             return
         if not self._waiting:
+            self._soon = False
             self._keep_promises(self._taken_promises())
             return
+        self._soon = False
         waiting, self._waiting = self._waiting, {}
         oldest, self._oldest = self._oldest, None
         promises = self._taken_promises()
         batches = [
-            Batch(record=one.source.record(), entries=tuple(one.entries))
+            Batch(record=one.source.record(), entries=tuple(one.entries), epoch=one.source.epoch)
             for one in waiting.values()
         ]
         self._writing = True
@@ -181,7 +219,7 @@ class WriteBehind:
 
     def _done(
         self,
-        gone: frozenset[int],
+        written: Written,
         batches: Sequence[Batch],
         waiting: dict[int, _Unwritten],
         promises: Sequence[_Promise],
@@ -192,16 +230,41 @@ class WriteBehind:
         self._writing = False
         self.unwritten -= sum(len(one.entries) for one in waiting.values())
         for batch in batches:
-            source = waiting[batch.record.user_id].source
-            if batch.record.user_id in gone:
-                source.gone()
-            else:
-                source.kept(batch.record)
+            try:
+                user_id = batch.record.user_id
+                source = waiting[user_id].source
+                if user_id in written.gone:
+                    source.gone()
+                elif user_id in written.fenced:
+                    self._fence(source)
+                else:
+                    source.kept(batch.record)
+            except Exception:  # noqa: BLE001 - the next ones are of others
+                _log.failure("what was written could not be told")
         self._keep_promises(promises)
-        if self._promises:
+        if self._soon:
+            self._soon = False
+            self._write_soon()
+        elif self._promises:
             self._write()
         elif self._waiting:
             self._write_in(DELAY_SECONDS)
+
+    def _fence(self, source: Source) -> None:
+        source.fenced()
+        later = self._waiting.get(source.user_id)
+        if later is not None and later.source is source:
+            self._discard(self._waiting.pop(source.user_id))
+
+    def _take_over(self, waiting: _Unwritten, source: Source) -> None:
+        if waiting.source.epoch != source.epoch:
+            # Meanwhile another process had it: nothing of before counts.
+            self._discard(waiting)
+        waiting.source = source
+
+    def _discard(self, waiting: _Unwritten) -> None:
+        self.unwritten -= len(waiting.entries)
+        waiting.entries.clear()
 
     def _failed(
         self,
@@ -231,7 +294,7 @@ class WriteBehind:
         for user_id, one in waiting.items():
             newer = self._waiting.get(user_id)
             if newer is not None:
-                one.source = newer.source
+                self._take_over(one, newer.source)
                 one.entries.extend(newer.entries)
         self._waiting = {**self._waiting, **waiting}
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pytlas_wamp.cli import (
     accounts,
     backups,
+    cluster,
+    cluster_nodes,
     histories,
     keys,
     logins,
@@ -21,6 +23,8 @@ from pytlas_wamp.cli.program import main
 __all__ = [
     "accounts",
     "backups",
+    "cluster",
+    "cluster_nodes",
     "histories",
     "keys",
     "logins",

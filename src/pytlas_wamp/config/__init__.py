@@ -1,6 +1,7 @@
 """What the operator sets: read and checked as one value, before anything starts.
 
 - `settings` is the table of everything that can be set, `values` how each text is read;
+- `cluster` is what a process is in a cluster;
 - `reading` makes a `Config` of the command line, the environment and `pytlas.ini`;
 - `data_directory` creates what a first start lacks.
 
@@ -10,6 +11,7 @@ A leaf: of the package it imports `errors` and `limits` alone. Nothing is writte
 
 from __future__ import annotations
 
+from pytlas_wamp.config.cluster import ClusterConfig
 from pytlas_wamp.config.data_directory import SECRET_FILE_NAME, DataDirectory, prepare_data_dir
 from pytlas_wamp.config.reading import (
     CONFIG_FILE_NAME,
@@ -29,6 +31,7 @@ __all__ = [
     "SECRET_FILE_NAME",
     "SETTINGS",
     "SHORTEST_SECRET",
+    "ClusterConfig",
     "Config",
     "DataDirectory",
     "Options",

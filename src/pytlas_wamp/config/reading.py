@@ -15,6 +15,7 @@ import attrs
 import platformdirs
 from attrs import field, frozen
 
+from pytlas_wamp.config.cluster import KEY_FILE_NAME, ClusterConfig
 from pytlas_wamp.config.settings import BY_KEY, OWN_SECTIONS, SETTINGS, Setting
 from pytlas_wamp.config.values import GOOD_SECRET, sqlite_url
 from pytlas_wamp.errors import ConfigError
@@ -23,6 +24,8 @@ from pytlas_wamp.limits import Limits
 Options = Mapping[str, str | os.PathLike[str] | Sequence[str] | None]
 
 CONFIG_FILE_NAME: Final = "pytlas.ini"
+
+_OF_A_CLUSTER: Final = ("role", "name", "routers", "languages", "processes")
 
 _COMMAND_LINE, _ENVIRONMENT, _FILE, _DEFAULT = range(4)
 
@@ -56,6 +59,7 @@ class Config:
     log_format: str
     limits: Limits
     skill_sections: Mapping[str, Mapping[str, str]] = field(repr=False)
+    cluster: ClusterConfig = field(factory=ClusterConfig)
     warnings: tuple[str, ...] = ()
 
 
@@ -91,7 +95,7 @@ class _Sources:
         """Yield what was written for a setting, the one that counts first."""
         option = _option_text(self.options, setting.option)
         if option:
-            origin = f"--{setting.key.replace('_', '-')}"
+            origin = f"--{(setting.option or '').replace('_', '-')}"
             yield _Text(rank=_COMMAND_LINE, text=option, base=Path.cwd(), origin=origin)
         # Compose files pass variables on that are not set as empty ones.
         variable = self.environ.get(setting.variable)
@@ -123,8 +127,9 @@ def read_config(
     Args:
       config_file: the file named on the command line; without one, `pytlas.ini` in the data
         directory is read if it exists.
-      options: what the command line said: `data_dir`, `skills_dir`, `database`, `interpreter`
-        (texts or paths) and `listen` (a list); None and empty values count as absent.
+      options: what the command line said: `data_dir`, `skills_dir`, `database`, `interpreter`,
+        `role`, `name`, `processes` (texts or paths), `listen` and `router` (lists); None and
+        empty values count as absent.
       environ: the environment, usually `os.environ`.
 
     Raises:
@@ -143,7 +148,11 @@ def read_config(
     found = {setting.key: _look_up(setting, sources, problems) for setting in SETTINGS}
     if problems:
         raise ConfigError(problems)
-    return _assembled(found, sources)
+    config = _assembled(found, sources)
+    problems.extend(config.cluster.problems(config.database_url))
+    if problems:
+        raise ConfigError(problems)
+    return config
 
 
 def _look_up(setting: Setting, sources: _Sources, problems: list[str]) -> _Found:
@@ -241,6 +250,7 @@ def _misplaced(sources: _Sources) -> Iterator[str]:
                 f"of {sources.config_file}; move it to [{setting.section}]"
             )
     yield from _unknown_keys("server", sources)
+    yield from _unknown_keys("cluster", sources)
 
 
 def _unknown_keys(section: str, sources: _Sources) -> Iterator[str]:
@@ -269,7 +279,7 @@ def _assembled(found: Mapping[str, _Found], sources: _Sources) -> Config:
     allowed: tuple[str, ...] = _chosen(found, "allowed_languages", "lang") or ()
     language = _chosen(found, "language", "lang") or (allowed or ("en",))
     plain = (
-        *("listen", "bundled_skills", "interpreter", "secret", "allowed_origins"),
+        *("bundled_skills", "interpreter", "secret", "allowed_origins"),
         *("access_lifetime_seconds", "refresh_lifetime_seconds", "device_lifetime_seconds"),
         *("token_leeway_seconds", "skill_installation", "trusted_proxies", "skill_deadlines"),
         *("history", "metrics", "log_format"),
@@ -278,6 +288,7 @@ def _assembled(found: Mapping[str, _Found], sources: _Sources) -> Config:
     config = Config(
         data_dir=data_dir,
         config_file=sources.config_file,
+        listen=_listening(found),
         skills_dir=found["skills_dir"].value or data_dir / "skills",
         cache_dir=found["cache_dir"].value or data_dir / "cache",
         language=language if isinstance(language, str) else language[0],
@@ -285,6 +296,10 @@ def _assembled(found: Mapping[str, _Found], sources: _Sources) -> Config:
         database_url=_chosen(found, "database", "path") or sqlite_url(data_dir / "pytlas.sqlite3"),
         limits=Limits(**{name: found[name].value for name in limits}),
         skill_sections={},
+        cluster=ClusterConfig(
+            key=found["key"].value or data_dir / KEY_FILE_NAME,
+            **{name: found[name].value for name in _OF_A_CLUSTER},
+        ),
         **{name: found[name].value for name in plain},
     )
     return attrs.evolve(
@@ -292,6 +307,14 @@ def _assembled(found: Mapping[str, _Found], sources: _Sources) -> Config:
         skill_sections=_skill_sections(config, found["timezone"].value, sources.sections),
         warnings=tuple(_warnings(config, sources)),
     )
+
+
+def _listening(found: Mapping[str, _Found]) -> tuple[str, ...]:
+    """Where to listen; a worker has nothing to say to strangers unless it is told so."""
+    if found["role"].value == "worker" and found["listen"].rank == _DEFAULT:
+        return ()
+    endpoints: tuple[str, ...] = found["listen"].value
+    return endpoints
 
 
 def _skill_sections(
@@ -331,6 +354,7 @@ def _warnings(config: Config, sources: _Sources) -> Iterator[str]:
     # Unlike Path.is_dir, this one never raises.
     if config.skills_dir != default_skills and not os.path.isdir(config.skills_dir):  # noqa: PTH112
         yield f"[pytlas] skills_dir: {config.skills_dir} is not a directory; no skills are there"
+    yield from config.cluster.warnings()
     yield from _unknown_keys("web", sources)
     yield from _unknown_keys("database", sources)
     yield from _mistyped_variables(sources.environ)

@@ -11,6 +11,7 @@ from typing import Any, Final
 import attrs
 from attrs import frozen
 
+from pytlas_wamp.config.cluster import KEY_FILE_NAME, MOST_PROCESSES
 from pytlas_wamp.config.limit_meanings import LIMIT_MEANINGS
 from pytlas_wamp.config.values import (
     LANGUAGE,
@@ -28,14 +29,16 @@ from pytlas_wamp.config.values import (
     parse_origins,
     parse_path,
     parse_proxies,
+    parse_routers,
     parse_secret,
     parse_skill_deadlines,
+    parse_two_letters,
     parse_yes_or_no,
     parse_zone,
 )
 from pytlas_wamp.limits import Limits
 
-OWN_SECTIONS: Final = ("web", "database", "server")
+OWN_SECTIONS: Final = ("web", "database", "server", "cluster")
 
 
 @frozen(kw_only=True)
@@ -270,6 +273,57 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         parse=parse_zone,
         otherwise="that of the machine",
         meaning='Time zone in which "tomorrow at five" is understood; people may have their own.',
+    ),
+    Setting(
+        section="cluster",
+        key="role",
+        parse=matching("all|gateway|worker", "all, gateway or worker"),
+        default="all",
+        meaning="What this process does: everything, connections, or conversations.",
+        option="role",
+    ),
+    Setting(
+        section="cluster",
+        key="name",
+        parse=matching(
+            "[a-z][a-z0-9_]{0,31}",
+            "at most 32 of a-z, 0-9 and _, a letter first, such as kitchen",
+        ),
+        otherwise="none",
+        meaning="What the other nodes call this one; no two may have the same.",
+        option="name",
+    ),
+    Setting(
+        section="cluster",
+        key="routers",
+        parse=parse_routers,
+        default="",
+        otherwise="none",
+        meaning="WebSocket URLs of the routers between the nodes, the same on each of them.",
+        option="router",
+    ),
+    Setting(
+        section="cluster",
+        key="key",
+        parse=parse_path,
+        otherwise=f"`{KEY_FILE_NAME}` in the data directory",
+        meaning="File with the private key of this node.",
+    ),
+    Setting(
+        section="cluster",
+        key="languages",
+        parse=parse_two_letters,
+        default="",
+        otherwise="all",
+        meaning="Languages that a worker serves, as two-letter codes.",
+    ),
+    Setting(
+        section="cluster",
+        key="processes",
+        parse=number(int, 0, MOST_PROCESSES),
+        default="0",
+        meaning="How many processes of this machine have the conversations; 0: this one.",
+        option="processes",
     ),
 )
 BY_KEY: Final = {setting.key: setting for setting in SETTINGS}

@@ -193,6 +193,16 @@ parse_skill_names: Final = items_of(
     re.compile(r"[A-Za-z0-9_-]+").fullmatch,
     "all, none, or names of skills with commas between them",
 )
+parse_routers: Final = items_of(
+    re.compile(r"wss?://[^\s/]+(/\S*)?").fullmatch,
+    "WebSocket URLs such as wss://router.example.org/ws, with commas between them",
+    empty=True,
+)
+parse_two_letters: Final = items_of(
+    re.compile("[a-z]{2}").fullmatch,
+    "two-letter codes of languages such as fr, en with commas between them",
+    empty=True,
+)
 parse_secret: Final = matching(
     f"(?s:.{{{SHORTEST_SECRET},}})",
     f"at least {SHORTEST_SECRET} characters long ({GOOD_SECRET} or more are better)",

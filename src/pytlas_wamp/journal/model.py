@@ -137,6 +137,8 @@ class Batch:
     Args:
       record: as it is after the entries.
       entries: of the same user, in order; may be none.
+      epoch: under which who writes has the conversation (see `leases`); None where there
+        is one process only, and nothing is to be checked.
 
     Raises:
       ValueError: when an entry is of somebody else.
@@ -144,6 +146,7 @@ class Batch:
 
     record: Record
     entries: tuple[Entry, ...]
+    epoch: int | None = None
 
     def __attrs_post_init__(self) -> None:
         """Checks whose the entries are; see `Entry`."""
@@ -151,6 +154,19 @@ class Batch:
         for entry in self.entries:
             if entry.user_id != user_id:
                 raise ValueError(f"'entries' must all be of user {user_id}")
+
+
+@frozen(kw_only=True)
+class Written:
+    """What became of batches; all but these are written.
+
+    Args:
+      gone: whose accounts are gone.
+      fenced: whose conversations somebody else has by now, or nobody.
+    """
+
+    gone: frozenset[int] = frozenset()
+    fenced: frozenset[int] = frozenset()
 
 
 @frozen(kw_only=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytlas_wamp.journal.model import Batch, Entry, Record, Remembered
+    from pytlas_wamp.journal.model import Batch, Entry, Record, Remembered, Written
 
 MAX_ABOUT = 1000  # entries of one message: what a turn may have frames
 MAX_BEHIND = 4000  # entries in which they are looked for: what others said first comes before
@@ -25,17 +25,20 @@ class JournalStore(Protocol):
     def load(self, user_id: int) -> Record | None:
         """Returns the record of a conversation, if it ever had one."""
 
-    def write(self, batches: Sequence[Batch]) -> frozenset[int]:
+    def write(self, batches: Sequence[Batch]) -> Written:
         """Adds entries and replaces records, all of them or (when it fails) none.
 
         To be repeated safely: an entry that is there stays as it is, and a record is
         replaced by one with the same `seq` or a higher one only.
 
+        A batch with an epoch is written only when the node that writes has the
+        conversation under this epoch, and keeps it until it is written.
+
         Args:
           batches: in order; there may be several of a user.
 
         Returns:
-          whose accounts are gone; their batches were left out, the others were written.
+          whose batches were left out; the others were written.
         """
 
     def after(

@@ -17,6 +17,8 @@ _HASHING_THREADS = 2
 _MAX_WAITING_TO_HASH = 50
 # Finding out whether a sentence means cancel takes about a millisecond.
 _URGENT_THREADS = 4
+# A beat each second, whom a conversation belongs to, and taking what a dead node had.
+_LEASE_THREADS = 4
 # One: batches of frames have to be written in their order.
 _JOURNAL_THREADS = 1
 # One: pychatl has a single parser for all, which keeps its state in itself.
@@ -36,6 +38,8 @@ class Pools:
       hashing: signs in. Apart, so that strangers who try to make nobody else wait.
       training: learns what skills understand.
       journal: writes the log of conversations.
+      leases: tells the other nodes of a cluster that this one lives, and looks who has what.
+        Apart, since whoever is late with it is taken for dead.
     """
 
     skills: ThreadWorkers
@@ -44,6 +48,7 @@ class Pools:
     hashing: ThreadWorkers
     training: ThreadWorkers
     journal: ThreadWorkers
+    leases: ThreadWorkers
 
     @classmethod
     def make(cls, reactor: Any, limits: Limits) -> Pools:
@@ -68,6 +73,7 @@ class Pools:
             hashing=waiting("hashing", _HASHING_THREADS, _MAX_WAITING_TO_HASH),
             training=waiting("training", _TRAINING_THREADS),
             journal=waiting("journal", _JOURNAL_THREADS),
+            leases=waiting("leases", _LEASE_THREADS),
         )
 
     @property
@@ -75,10 +81,10 @@ class Pools:
         """Every pool."""
         return (
             *(self.skills, self.urgent, self.accounts),
-            *(self.hashing, self.training, self.journal),
+            *(self.hashing, self.training, self.journal, self.leases),
         )
 
     @property
     def asking_the_database(self) -> tuple[ThreadWorkers, ...]:
         """Those that have to be idle before the database is closed."""
-        return (self.journal, self.accounts, self.hashing)
+        return (self.journal, self.accounts, self.hashing, self.leases)

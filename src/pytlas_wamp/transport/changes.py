@@ -16,9 +16,10 @@ from twisted.python.failure import Failure
 
 from pytlas_wamp.accounts.model import Change
 from pytlas_wamp.accounts.store import KEPT_CHANGES
-from pytlas_wamp.assistant.host import Host, Person
+from pytlas_wamp.assistant.host import Person
 from pytlas_wamp.errors import ClientError, OperatorError
 from pytlas_wamp.transport.connections import Connections
+from pytlas_wamp.transport.hosts import Host
 from pytlas_wamp.wire.codes import Ending
 
 # When too much was missed, people connect anew: at once, but not all in the same moment.

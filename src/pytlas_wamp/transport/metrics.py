@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from ipaddress import ip_address
-from typing import Final
+from typing import Final, Protocol
 
 from attrs import define, field, frozen
 from prometheus_client import (
@@ -81,11 +81,29 @@ _FORWARDING: Final = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-
 
 
 @frozen(kw_only=True)
-class Readings:
-    """What is read at the moment of asking; all in the reactor's thread, and quick.
+class ConnectionReadings:
+    """What a server with connections reads at the moment of asking.
 
     Args:
       connections: how many there are, by the state of their session.
+    """
+
+    connections: Callable[[], Mapping[str, int]]
+
+    def collect(self) -> Iterator[Metric]:
+        """Yields what they are now, as the registry asks for it."""
+        family = GaugeMetricFamily("pytlas_connections", "Open connections.", labels=["state"])
+        found = self.connections()
+        for state in State:
+            family.add_metric([state.value], found.get(state.value, 0))
+        yield family
+
+
+@frozen(kw_only=True)
+class Readings:
+    """What a server with conversations reads, in the reactor's thread, and quickly.
+
+    Args:
       conversations: how many are in memory.
       queued: messages that wait for their turn.
       threads: at work on turns, those given up included.
@@ -97,7 +115,6 @@ class Readings:
       skills: all that are loaded.
     """
 
-    connections: Callable[[], Mapping[str, int]]
     conversations: Callable[[], int]
     queued: Callable[[], int]
     threads: Callable[[], int]
@@ -110,7 +127,6 @@ class Readings:
 
     def collect(self) -> Iterator[Metric]:
         """Yields what they are now, as the registry asks for it."""
-        yield self._connections()
         for name, text, read in (
             ("conversations", "Conversations that are not put away.", self.conversations),
             ("queued_messages", "Messages that wait for their turn.", self.queued),
@@ -125,13 +141,6 @@ class Readings:
         )
         yield self._breakers()
 
-    def _connections(self) -> Metric:
-        family = GaugeMetricFamily("pytlas_connections", "Open connections.", labels=["state"])
-        found = self.connections()
-        for state in State:
-            family.add_metric([state.value], found.get(state.value, 0))
-        return family
-
     def _breakers(self) -> Metric:
         text = "1 while a skill is switched off because it failed, else 0."
         family = GaugeMetricFamily("pytlas_breaker_open", text, labels=["skill"])
@@ -139,6 +148,13 @@ class Readings:
         for skill in sorted(set(self.skills()) | switched_off):
             family.add_metric([skill], float(skill in switched_off))
         return family
+
+
+class Collector(Protocol):
+    """What tells numbers when it is asked; see `Metrics.watch`."""
+
+    def collect(self) -> Iterable[Metric]:
+        """Yields them, in the reactor's thread."""
 
 
 @define(kw_only=True, eq=False)
@@ -195,7 +211,7 @@ class Metrics:
         PlatformCollector(registry=registry)
         GCCollector(registry=registry)
 
-    def watch(self, readings: Readings) -> None:
+    def watch(self, readings: Collector) -> None:
         """Tell these readings, too."""
         self.registry.register(readings)
 
@@ -204,6 +220,18 @@ class Metrics:
         skill = self._label(turn.skill)
         self._turns.labels(skill, _outcome(turn)).inc()
         self._seconds.labels(skill).observe(seconds)
+
+    @property
+    def turns(self) -> int:
+        """How many turns are over."""
+        return int(
+            sum(
+                sample.value
+                for family in self._turns.collect()
+                for sample in family.samples
+                if sample.name.endswith("_total")
+            )
+        )
 
     def credentials_refused(self, code: str) -> None:
         """Count a token or a password that was refused; other refusals are passed over."""

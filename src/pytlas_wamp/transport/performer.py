@@ -16,15 +16,15 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from pytlas_wamp.accounts.accounts import Grant
-from pytlas_wamp.assistant.audience import Presence
-from pytlas_wamp.assistant.conversation import Conversation
-from pytlas_wamp.assistant.host import Host, Person
+from pytlas_wamp.assistant.audience import Device, Presence
+from pytlas_wamp.assistant.host import Person
 from pytlas_wamp.errors import ClientError, OperatorError
 from pytlas_wamp.limits import Limits
 from pytlas_wamp.session import effects as do
 from pytlas_wamp.session import inputs as on
 from pytlas_wamp.session.actions import State
 from pytlas_wamp.session.machine import Session
+from pytlas_wamp.transport.hosts import Conversation, Host
 from pytlas_wamp.transport.message_rate import FLOODING, MessageRate
 from pytlas_wamp.transport.people import Admission
 from pytlas_wamp.transport.seats import Seats
@@ -156,6 +156,15 @@ class Performer:
     def repeat(self, frame: ServerMessage) -> None:
         """Take a frame of the conversation that tells of the past (spec 5.3)."""
         self.feed(on.Delivered(frame=frame))
+
+    def overhear(self, frame: ServerMessage, speaker: Device) -> None:
+        """Take a frame of the conversation, unless it tells what was said here."""
+        if speaker is not self:
+            self.feed(on.from_frame(frame))
+
+    def moved(self) -> None:
+        """Have the client connect again: the conversation is no longer in this process."""
+        self.feed(on.Stopped())
 
     def feed(self, given: on.Input) -> None:
         """Let something happen; effects are done before the next input is looked at."""

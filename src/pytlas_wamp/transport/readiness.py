@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from attrs import define, field
@@ -23,17 +23,13 @@ class Readiness:
     Args:
       serving: whether the server has started and does not stop.
       ask_database: asks it something small; fires when it has answered, fails when not.
-      log_failures: how often in a row the log could not be written, up to now.
-      has_learnt: whether the interpreter of the server's language can be used.
-      language: that of the server, of two letters.
+      needs: what else there must be, by what it is called: whether it is there.
       clock: an IReactorTime, for the time the database may take.
     """
 
     _serving: Callable[[], bool]
     _ask_database: Callable[[], Deferred[Any]]
-    _log_failures: Callable[[], int]
-    _has_learnt: Callable[[], bool]
-    _language: str
+    _needs: Mapping[str, Callable[[], bool]]
     _clock: Any
     # A question that is out: while a database hangs, each one more would cost a thread.
     _asked: bool = field(init=False, default=False)
@@ -46,13 +42,8 @@ class Readiness:
         return self._database_answers().addCallback(self._told)
 
     def _told(self, answered: bool) -> Reply:  # noqa: FBT001 - a result
-        missing = []
-        if not answered:
-            missing.append("the database")
-        if self._log_failures() > 0:
-            missing.append("the log")
-        if not self._has_learnt():
-            missing.append(f"the interpreter of {self._language}")
+        missing = [] if answered else ["the database"]
+        missing += [name for name, is_there in self._needs.items() if not is_there()]
         if missing:
             return problem("unavailable", f"Not ready: {', '.join(missing)}.")
         return json_reply({"status": "ok"})

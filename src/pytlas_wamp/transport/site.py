@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
 from attrs import frozen
 from twisted.internet.interfaces import IReactorTime
@@ -23,6 +24,8 @@ from pytlas_wamp.transport.replies import Reply, json_reply
 from pytlas_wamp.transport.tokens import TokenEndpoints
 from pytlas_wamp.transport.upgrade import Takeover, WebSocketDoor
 from pytlas_wamp.transport.web_client import UNBUILT
+
+_TIMEOUT_SECONDS: Final = 60.0
 
 
 @frozen(kw_only=True)
@@ -80,7 +83,7 @@ def make_site(
     people: PeopleEndpoints = PeopleEndpoints(),  # noqa: B008 - a value that never changes
     watching: Watching = Watching(),
     further: Callable[[Doors], Routes] = lambda _: {},
-    timeout_seconds: float = 60.0,
+    timeout_seconds: float = _TIMEOUT_SECONDS,
     access_log: bool = False,
 ) -> HttpSite:
     """Returns the factory for all connections, HTTP and WebSocket.
@@ -139,6 +142,41 @@ def make_site(
         origins=Origins(frozenset(allowed_origins)),
         timeout_seconds=timeout_seconds,
         access_log=access_log,
+    )
+
+
+def make_watch_site(
+    *,
+    reactor: IReactorTime,
+    limits: Limits,
+    healthy: Callable[[], bool],
+    trusted_proxies: Iterable[str],
+    watching: Watching,
+) -> HttpSite:
+    """Returns the factory for the connections of a server that only tells how it is.
+
+    Args:
+      reactor: for the timeouts.
+      limits: the size of bodies.
+      healthy: whether the server is fit to serve; asked by /healthz, must not block.
+      trusted_proxies: whose X-Forwarded-For is believed: addresses, networks, "unix".
+      watching: what those are told who look after the server.
+    """
+    addresses = Addresses(
+        single={
+            "/healthz": Methods({"GET": lambda _: _health(healthy=healthy())}),
+            **watching.endpoints(Proxies.of(trusted_proxies)),
+        },
+        folders={},
+        patterns={},
+    )
+    return HttpSite(
+        addresses,
+        reactor=reactor,
+        max_body_bytes=limits.max_http_body_bytes,
+        origins=Origins(frozenset()),
+        timeout_seconds=_TIMEOUT_SECONDS,
+        access_log=False,
     )
 
 

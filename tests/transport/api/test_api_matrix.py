@@ -192,9 +192,7 @@ def whole(tmp_path_factory):
         readiness=Readiness(
             serving=lambda: True,
             ask_database=lambda: maybeDeferred(house.store.last_change),
-            log_failures=lambda: 0,
-            has_learnt=lambda: True,
-            language="en",
+            needs={},
             clock=Clock(),
         ),
         metrics=Metrics(registry=CollectorRegistry(), skills=list),

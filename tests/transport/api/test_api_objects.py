@@ -241,6 +241,7 @@ NAMES = ["name", "secret", "count", "ready", "note", "title", "values", "anythin
 
 
 class TestHostileBodies:
+    @pytest.mark.untraced
     @given(
         st.binary()
         | (JSON | st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, JSON))).map(

@@ -84,6 +84,7 @@ class TestExpectedRevisions:
         with pytest.raises(ClientError, match='but "a12"'):
             expected_revision(['"a3"'], "a", 12)
 
+    @pytest.mark.untraced
     @given(st.lists(NEAR_HEADERS, max_size=3))
     @example(['"a12"'])
     @example(['"a11"', 'W/"a1", "a12"'])

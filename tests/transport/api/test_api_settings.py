@@ -391,6 +391,7 @@ def bob():
 
 
 class TestHostileValues:
+    @pytest.mark.untraced
     @given(st.dictionaries(KEYS, JSON, max_size=4))
     def test_are_kept_or_refused(self, bob, settings):
         body = json.dumps({"settings": settings}).encode()

@@ -64,5 +64,11 @@ class TestWholeTexts:
         assert builtins.value("noon", DATETIME, NOW).value == NOW.replace(hour=12, minute=0)
         assert builtins.value("twenty one", NUMBER, NOW).value == 21.0
 
+    def test_a_reply_is_the_entity_or_has_it_in_it(self, builtins):
+        for reply in ("noon", "rather at noon"):
+            (found,) = builtins.reply(reply, DATETIME, NOW)
+            assert found.value == NOW.replace(hour=12, minute=0)
+        assert Builtins.of("nl", [DATETIME]).reply("noon", DATETIME, NOW) == []
+
     def test_a_text_that_is_something_else_has_none(self, builtins):
         assert builtins.value("noon", NUMBER, NOW) is None

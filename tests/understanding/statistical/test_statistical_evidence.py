@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -26,14 +27,6 @@ LESSONS = (
     ("how is the weather", 2),
 )
 READER = Reader(lexicon=ENGLISH, settings=Settings())
-WEIGHTS = fit(
-    [READER.read(text.split()) for text, _ in LESSONS],
-    [owner for _, owner in LESSONS],
-    np.ones(len(LESSONS)),
-    count=3,
-    rarest=1,
-    settings=Settings(),
-)
 # Two intents; the last class is what belongs to none.
 VOCABULARY = Vocabulary(
     stems=[frozenset({"switch", "lamp", "radio"}), frozenset({"paint", "wall", "!paint"})],
@@ -43,19 +36,32 @@ VOCABULARY = Vocabulary(
 )
 
 
+@cache
+def weights():
+    """What these lessons teach; only the tests need it, and not whoever looks for tests."""
+    return fit(
+        [READER.read(text.split()) for text, _ in LESSONS],
+        [owner for _, owner in LESSONS],
+        np.ones(len(LESSONS)),
+        count=3,
+        rarest=1,
+        settings=Settings(),
+    )
+
+
 def vector(text):
-    return WEIGHTS.vector(READER.read(text.split()))
+    return weights().vector(READER.read(text.split()))
 
 
 def neighbours(lessons=LESSONS):
     return Neighbours.of(
-        WEIGHTS, [vector(text) for text, _ in lessons], [owner for _, owner in lessons]
+        weights(), [vector(text) for text, _ in lessons], [owner for _, owner in lessons]
     )
 
 
 def nearest(text, lessons=LESSONS):
     """Of each intent the nearest sentence by words, and that by meaning."""
-    return neighbours(lessons).nearest(WEIGHTS, vector(text), 3)
+    return neighbours(lessons).nearest(weights(), vector(text), 3)
 
 
 def near(own=0.9, other=0.1):

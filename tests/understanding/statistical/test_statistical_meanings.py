@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from pytlas_wamp.understanding.statistical import meanings as module
 from pytlas_wamp.understanding.statistical.lexicon import lexicon
 from pytlas_wamp.understanding.statistical.meanings import meanings
 
@@ -46,6 +47,12 @@ class TestMeanings:
         assert found.knows("musique", "")
         assert found.knows("", "musiqu")
         assert not found.knows("xyzzy", "xyzzy")
+
+    def test_those_of_english_come_with_the_package(self):
+        module._english.cache_clear()
+        found = meanings("en", [], str)
+        assert {"music", "kitchen"} <= set(found.rows)
+        assert found.table.shape == (len(found.rows), found.size)
 
     def test_a_language_without_a_glossary_knows_none(self):
         assert meanings("xx", [], str).of(["music"], str, frozenset()).shape == (50,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ json_values = st.recursive(
 
 
 class TestPacking:
+    @pytest.mark.untraced
     @given(st.dictionaries(st.text(), json_values), st.dictionaries(st.text(), json_values))
     def test_what_was_packed_comes_back_in_its_order(self, rest, intents):
         data = {**rest, "intents": intents}

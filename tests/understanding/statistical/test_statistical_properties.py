@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -47,7 +48,6 @@ FRENCH = """
 
 CHATLS = {"en": CHATL, "fr": FRENCH}
 DATA = {language: training_data(chatl, language) for language, chatl in CHATLS.items()}
-INTERPRETERS = {language: fitted(chatl, language) for language, chatl in CHATLS.items()}
 UTTERANCES = {
     language: [
         utterance for content in data["intents"].values() for utterance in content["utterances"]
@@ -90,6 +90,12 @@ JOINTS = st.sampled_from(
     [" ", " ", " ", "  ", ", ", "'", "\u2019", "-", "\x00", "\ud800", "\U0001f389"]
 )
 SIZE = 65_536
+
+
+@cache
+def interpreter_of(language):
+    """What has learnt once for all tests, when the first of them asks."""
+    return fitted(CHATLS[language], language)
 
 
 @st.composite
@@ -162,7 +168,7 @@ def explore(strategy, check, part=0.6, first=()):
 @pytest.mark.parametrize("language", ["en", "fr"])
 class TestEveryMessage:
     def test_gets_an_intent_or_none_whose_values_lie_in_it(self, language):
-        interpreter = INTERPRETERS[language]
+        interpreter = interpreter_of(language)
 
         def check(message):
             intents = interpreter.parse(message)
@@ -187,7 +193,7 @@ class TestEveryMessage:
         assert seen[False] > 3
 
     def test_closed_entities_give_known_values_only(self, language):
-        interpreter, closed = INTERPRETERS[language], CLOSED[language]
+        interpreter, closed = interpreter_of(language), CLOSED[language]
 
         def check(message):
             found = slot_values(interpreter.parse(message))
@@ -206,7 +212,7 @@ class TestEveryMessage:
         assert seen["reply"] > 3
 
     def test_scopes_are_never_left(self, language):
-        interpreter = INTERPRETERS[language]
+        interpreter = interpreter_of(language)
         scopes = st.lists(st.sampled_from([*interpreter.intents, "unknown"]), max_size=4)
 
         def check(example):
@@ -226,7 +232,7 @@ class TestEveryMessage:
         assert seen["out of scope"] > 3
 
     def test_means_the_same_when_said_again(self, language):
-        interpreter, twin = INTERPRETERS[language], fitted(CHATLS[language], language)
+        interpreter, twin = interpreter_of(language), fitted(CHATLS[language], language)
 
         def check(message):
             meaning = described(interpreter.parse(message))
@@ -239,7 +245,7 @@ class TestEveryMessage:
         assert seen[False] > 1
 
     def test_is_a_reply_whose_values_lie_in_it(self, language):
-        interpreter = INTERPRETERS[language]
+        interpreter = interpreter_of(language)
 
         def check(message):
             for intent, slot in SLOTS[language]:
@@ -259,14 +265,14 @@ class TestEveryMessage:
         for intent, content in DATA[language]["intents"].items():
             for utterance in content["utterances"]:
                 text = "".join(part["text"] for part in utterance["data"])
-                (found,) = INTERPRETERS[language].parse(text)
+                (found,) = interpreter_of(language).parse(text)
                 assert (found.name, text) == (intent, text)
 
 
 class TestNumbers:
     def test_of_a_message_are_floats(self):
         def check(message):
-            for value in slot_values(INTERPRETERS["fr"].parse(message)):
+            for value in slot_values(interpreter_of("fr").parse(message)):
                 if value.meta["entity"] == "snips/number":
                     assert type(value.value) is float
                     yield "number"
@@ -284,7 +290,7 @@ class TestHugeMessages:
     )
     def test_are_no_intent_of_a_closed_slot(self, unit):
         message = (unit * SIZE)[:SIZE]
-        interpreter = INTERPRETERS["en"]
+        interpreter = interpreter_of("en")
         assert interpreter.parse(message, ["paint"]) == []
         for value in interpreter.parse_slot("lamp_on", "room", message):
             span = value.meta["range"]
@@ -292,5 +298,5 @@ class TestHugeMessages:
 
     def test_of_as_many_words_as_are_read_are_read(self):
         message = "light up the " + "very " * 252 + "room"
-        assert INTERPRETERS["en"].explain(message).stage != "empty"
-        assert INTERPRETERS["en"].explain(f"{message} now").stage == "empty"
+        assert interpreter_of("en").explain(message).stage != "empty"
+        assert interpreter_of("en").explain(f"{message} now").stage == "empty"

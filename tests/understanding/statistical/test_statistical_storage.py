@@ -169,6 +169,7 @@ class TestAFileThatCannotBeUsed:
         path.write_bytes(bytes(len(raw)))
         assert why_not(path) == "is damaged"
 
+    @pytest.mark.untraced
     @given(st.data())
     def test_one_with_a_wrong_byte_is_read_as_it_was_or_not_at_all(self, data):
         raw = storage.to_bytes(trained(), "abc")

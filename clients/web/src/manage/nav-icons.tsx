@@ -1,5 +1,6 @@
 /** The pictures of the menu, drawn for these pages; hidden from screen readers. */
 import type { JSX } from "preact";
+import { Icon } from "../shared/icons";
 import type { Page } from "./routes";
 
 const PATHS: Record<Page, readonly string[]> = {
@@ -16,22 +17,10 @@ const PATHS: Record<Page, readonly string[]> = {
 
 export function NavIcon({ page }: { page: Page }): JSX.Element {
   return (
-    <svg
-      class="icon"
-      width={20}
-      height={20}
-      viewBox="0 0 24 24"
-      fill="none"
-      stroke="currentColor"
-      stroke-width="1.8"
-      stroke-linecap="round"
-      stroke-linejoin="round"
-      aria-hidden="true"
-      focusable="false"
-    >
+    <Icon>
       {PATHS[page].map((path) => (
         <path key={path} d={path} />
       ))}
-    </svg>
+    </Icon>
   );
 }

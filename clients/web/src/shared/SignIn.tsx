@@ -1,6 +1,6 @@
 /** Signing in, or making the first account of a server that is new. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Button, Field, Notice, PasswordField, SelectField, Spinner } from "./components";
+import { Button, Field, Notice, PasswordField, SelectField, Spinner, type FieldProps } from "./components";
 import { Mark } from "./icons";
 import { account, asProblem, endedBecause, explain, explainEnd } from "./session";
 import { locale, localeOf, speak, t } from "./texts";
@@ -59,6 +59,19 @@ function missing(fields: Errors): Errors {
   return found;
 }
 
+function NameField(props: Pick<FieldProps, "value" | "onValue" | "error" | "autoFocus">) {
+  return (
+    <Field
+      {...props}
+      label={t("name")}
+      name="username"
+      autocomplete="username"
+      autocapitalize="none"
+      spellcheck={false}
+    />
+  );
+}
+
 function SignInForm({ lead }: { lead: string }) {
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
@@ -72,17 +85,7 @@ function SignInForm({ lead }: { lead: string }) {
       <p class="lead">{lead}</p>
       {general && <Notice tone="danger">{general}</Notice>}
       {!general && endedBecause.value && <Notice>{explainEnd(endedBecause.value)}</Notice>}
-      <Field
-        label={t("name")}
-        name="username"
-        autocomplete="username"
-        autocapitalize="none"
-        spellcheck={false}
-        autoFocus
-        value={username}
-        onValue={setUsername}
-        error={errors.username}
-      />
+      <NameField autoFocus value={username} onValue={setUsername} error={errors.username} />
       <PasswordField
         label={t("password")}
         name="password"
@@ -137,16 +140,7 @@ function SetUpForm() {
           <code>{t("setUpWhereLine")}</code>
         </p>
       </details>
-      <Field
-        label={t("name")}
-        name="username"
-        autocomplete="username"
-        autocapitalize="none"
-        spellcheck={false}
-        value={username}
-        onValue={setUsername}
-        error={errors.username}
-      />
+      <NameField value={username} onValue={setUsername} error={errors.username} />
       <PasswordField
         label={t("password")}
         name="password"

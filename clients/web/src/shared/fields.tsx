@@ -12,8 +12,19 @@ interface Described {
   error?: string | null;
 }
 
-function descriptionOf(id: string, { hint, error }: Described): string | undefined {
+/** Which of the two below a field describes it. */
+export function descriptionOf(id: string, { hint, error }: Pick<Described, "hint" | "error">): string | undefined {
   return error ? `${id}-error` : hint ? `${id}-hint` : undefined;
+}
+
+/** What stands below a field: what is wrong with it, or else what it is for. */
+export function Below({ id, hint, error }: Pick<Described, "hint" | "error"> & { id: string }) {
+  if (!error && !hint) return null;
+  return (
+    <p class={error ? "field-error" : "hint"} id={descriptionOf(id, { hint, error })}>
+      {error || hint}
+    </p>
+  );
 }
 
 function Around({ id, label, hint, error, children }: Described & { id: string; children: ComponentChildren }) {
@@ -21,16 +32,7 @@ function Around({ id, label, hint, error, children }: Described & { id: string; 
     <div class={error ? "field wrong" : "field"}>
       <label for={id}>{label}</label>
       {children}
-      {hint && !error && (
-        <p class="hint" id={`${id}-hint`}>
-          {hint}
-        </p>
-      )}
-      {error && (
-        <p class="field-error" id={`${id}-error`}>
-          {error}
-        </p>
-      )}
+      <Below id={id} hint={hint} error={error} />
     </div>
   );
 }
@@ -57,7 +59,7 @@ export function Field({ label, hint, error, value, onValue, inputRef, after, ...
           ref={inputRef}
           value={value}
           aria-invalid={error ? "true" : undefined}
-          aria-describedby={descriptionOf(id, { label, hint, error })}
+          aria-describedby={descriptionOf(id, { hint, error })}
           onInput={(event) => onValue(event.currentTarget.value)}
         />
         {after}
@@ -106,7 +108,7 @@ export function SelectField({ label, hint, error, value, options, onValue, disab
           value={value}
           disabled={disabled}
           aria-invalid={error ? "true" : undefined}
-          aria-describedby={descriptionOf(id, { label, hint, error })}
+          aria-describedby={descriptionOf(id, { hint, error })}
           onChange={(event) => onValue(event.currentTarget.value)}
         >
           {options.map((option) => (

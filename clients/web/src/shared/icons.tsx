@@ -1,7 +1,7 @@
 /** The pictures of the buttons, drawn for these pages; all hidden from screen readers. */
 import type { ComponentChildren } from "preact";
 
-function Icon({ children, size = 20 }: { children: ComponentChildren; size?: number }) {
+export function Icon({ children, size = 20 }: { children: ComponentChildren; size?: number }) {
   return (
     <svg
       class="icon"

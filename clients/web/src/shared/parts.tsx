@@ -1,6 +1,6 @@
 /** Small parts of all pages: buttons, notices, dialogs, menus. */
 import type { ButtonHTMLAttributes, ComponentChildren, Ref } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { AlertIcon, CheckIcon, CloseIcon, InfoIcon } from "./icons";
 import { t } from "./texts";
 
@@ -66,7 +66,8 @@ export interface DialogProps {
 export function Dialog({ open, title, onClose, children, actions }: DialogProps) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before anything is drawn: else it would stand there without a name for a moment.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (!element) return;
     if (open && !element.open) element.showModal();

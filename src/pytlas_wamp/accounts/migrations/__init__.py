@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 REVISION_TABLE = "pytlas_wamp_revision"
 
 # The last of the scripts, which Alembic would have to read all of them to find out.
-HEAD = "0004"
+HEAD = "0005"
 
 
 def migrate(engine: Engine) -> None:

@@ -43,6 +43,7 @@ export function TryPage() {
             label={t("trySentence")}
             dir="auto"
             autocomplete="off"
+            maxLength={1_000}
             value={sentence}
             onValue={(text) => {
               setSentence(text);

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { Field, PasswordField } from "../../shared/components";
+import { PasswordField } from "../../shared/components";
 import { account, me } from "../../shared/session";
 import type { User } from "../api";
 import { isTag } from "../languages";
@@ -8,8 +8,7 @@ import { useTask } from "../resource";
 import { t } from "../texts";
 import { Card } from "./Card";
 import { Form } from "./Form";
-import { LanguageField } from "./LanguageField";
-import { Switch } from "./Switch";
+import { PersonDetails, PersonName } from "./PersonFields";
 import { startOf } from "./Text";
 import { announce } from "./Toast";
 
@@ -70,14 +69,7 @@ export function AddPerson({ onAdded, onCancel }: { onAdded(): void; onCancel(): 
         onSubmit={() => void add()}
         onCancel={onCancel}
       >
-        <Field
-          label={t("personName")}
-          hint={t("personNameHint")}
-          autocomplete="off"
-          autocapitalize="none"
-          spellcheck={false}
-          dir="auto"
-          maxLength={150}
+        <PersonName
           autoFocus
           value={entry.name}
           onValue={(name) => type({ name })}
@@ -91,26 +83,7 @@ export function AddPerson({ onAdded, onCancel }: { onAdded(): void; onCancel(): 
           onValue={(password) => type({ password })}
           error={mistakes.password ?? fields.password ?? null}
         />
-        <Field
-          label={t("displayName")}
-          autocomplete="off"
-          dir="auto"
-          maxLength={150}
-          value={entry.display_name}
-          onValue={(display_name) => type({ display_name })}
-          error={fields.display_name ?? null}
-        />
-        <LanguageField
-          value={entry.language}
-          onValue={(language) => type({ language })}
-          error={mistakes.language ?? fields.language}
-        />
-        <Switch
-          label={t("personAdmin")}
-          hint={t("personAdminHint")}
-          checked={entry.admin}
-          onChange={(admin) => type({ admin })}
-        />
+        <PersonDetails entry={entry} errors={{ ...fields, ...mistakes }} onType={type} />
       </Form>
     </Card>
   );

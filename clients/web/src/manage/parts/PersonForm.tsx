@@ -1,5 +1,4 @@
 import { useState } from "preact/hooks";
-import { Field } from "../../shared/components";
 import { account, loadMe, me } from "../../shared/session";
 import type { User } from "../api";
 import { isTag } from "../languages";
@@ -7,8 +6,7 @@ import { placed } from "../problems";
 import { useTask, type Resource } from "../resource";
 import { t } from "../texts";
 import { Form } from "./Form";
-import { LanguageField } from "./LanguageField";
-import { Switch } from "./Switch";
+import { PersonDetails, PersonName } from "./PersonFields";
 
 type Typed = Partial<Pick<User, "name" | "display_name" | "language" | "admin">>;
 
@@ -52,39 +50,12 @@ export function PersonForm({ path, person, user }: { path: string; person: Resou
       disabled={Object.keys(typed).length === 0}
       onSubmit={() => void save()}
     >
-      <Field
-        label={t("personName")}
-        hint={t("personNameHint")}
-        autocomplete="off"
-        autocapitalize="none"
-        spellcheck={false}
-        dir="auto"
-        maxLength={150}
+      <PersonName
         value={entry.name}
         onValue={(name) => type({ name })}
         error={mistakes.name ?? fields.name ?? null}
       />
-      <Field
-        label={t("displayName")}
-        autocomplete="off"
-        dir="auto"
-        maxLength={150}
-        value={entry.display_name}
-        onValue={(display_name) => type({ display_name })}
-        error={fields.display_name ?? null}
-      />
-      <LanguageField
-        value={entry.language}
-        onValue={(language) => type({ language })}
-        error={mistakes.language ?? fields.language}
-      />
-      <Switch
-        label={t("personAdmin")}
-        hint={t("personAdminHint")}
-        checked={entry.admin}
-        error={fields.admin}
-        onChange={(admin) => type({ admin })}
-      />
+      <PersonDetails entry={entry} errors={{ ...fields, ...mistakes }} onType={type} />
     </Form>
   );
 }

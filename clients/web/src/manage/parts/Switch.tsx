@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
+import { Below, descriptionOf } from "../../shared/components";
 
 interface SwitchProps {
   label: string;
@@ -13,7 +14,6 @@ interface SwitchProps {
 /** Yes or no. */
 export function Switch({ label, hint, checked, disabled, error, onChange }: SwitchProps) {
   const id = useId();
-  const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(" ") || undefined;
   return (
     <div class="switch-field">
       <label class="switch-line" for={id}>
@@ -25,21 +25,12 @@ export function Switch({ label, hint, checked, disabled, error, onChange }: Swit
           checked={checked}
           disabled={disabled}
           aria-invalid={error ? "true" : undefined}
-          aria-describedby={described}
+          aria-describedby={descriptionOf(id, { hint, error })}
           onChange={(event) => onChange(event.currentTarget.checked)}
         />
         <span>{label}</span>
       </label>
-      {hint && (
-        <p class="hint" id={`${id}-hint`}>
-          {hint}
-        </p>
-      )}
-      {error && (
-        <p class="field-error" id={`${id}-error`}>
-          {error}
-        </p>
-      )}
+      <Below id={id} hint={hint} error={error} />
     </div>
   );
 }

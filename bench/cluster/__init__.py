@@ -1,0 +1,1 @@
+"""Measures servers of several processes: `python -m bench.cluster`."""
