@@ -7,6 +7,7 @@ beneath, a WAMP router or sockets between two processes, is for others to know.
 from __future__ import annotations
 
 from typing import Any, Final, Protocol
+from zlib import crc32
 
 from twisted.internet.defer import Deferred
 
@@ -121,3 +122,8 @@ class Bus(Protocol):
         Raises:
           TooBig: when it is.
         """
+
+
+def lane_of(key: int, count: int) -> int:
+    """Which of several ways, from 0, what is asked or told under a key takes, if it is open."""
+    return crc32(key.to_bytes(8, "big", signed=True)) % count

@@ -21,14 +21,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
-from zlib import crc32
 
 from attrs import define, field
 from twisted.internet.defer import Deferred, DeferredList, fail
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from pytlas_wamp.cluster.bus import Bus, Inbox, Unreachable
+from pytlas_wamp.cluster.bus import Bus, Inbox, Unreachable, lane_of
 
 _log = Logger()
 
@@ -144,7 +143,7 @@ class ShardedBus:
     def _ways(self, key: int) -> list[int]:
         """The routers that are there, the one for a key first."""
         count = len(self._shards)
-        first = crc32(key.to_bytes(8, "big", signed=True))
+        first = lane_of(key, count)
         numbers = [(first + each) % count for each in range(count)]
         return [number for number in numbers if self._shards[number].is_connected]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
-from zlib import crc32
 
 from attrs import define, field
 from twisted.internet.defer import Deferred
@@ -15,7 +14,7 @@ from twisted.python.failure import Failure
 
 from pytlas_wamp import __version__
 from pytlas_wamp.accounts.sql_leases import SqlLeaseStore
-from pytlas_wamp.cluster.bus import Bus, Inbox
+from pytlas_wamp.cluster.bus import Bus, Inbox, lane_of
 from pytlas_wamp.cluster.direct import DirectBus
 from pytlas_wamp.cluster.heartbeat import Heartbeat
 from pytlas_wamp.cluster.identity import make_node_id, read_key
@@ -85,7 +84,7 @@ class Place:
     def lane(self, user_id: int) -> int:
         """Which of several routers what is about a user takes, see `Tellings`."""
         routers = max(1, len(self.base.config.cluster.routers))
-        return crc32(user_id.to_bytes(8, "big", signed=True)) % routers
+        return lane_of(user_id, routers)
 
     def announce(
         self,
