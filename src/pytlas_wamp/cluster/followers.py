@@ -6,8 +6,6 @@ has got (docs/reference/cluster-protocol.md, section 5).
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from attrs import define, field
 from twisted.internet.defer import Deferred
 
@@ -15,13 +13,6 @@ from pytlas_wamp.assistant.audience import Device, Presence
 from pytlas_wamp.assistant.turns import Frame
 from pytlas_wamp.wire.codes import ErrorCode
 from pytlas_wamp.wire.messages import Error, ServerMessage
-
-
-class RemoteDevice(Device, Protocol):
-    """A connection whose conversation is on another machine."""
-
-    def moved(self) -> None:
-        """Begin anew: what it has missed cannot be told any more; must not raise."""
 
 
 @define(kw_only=True, eq=False)
@@ -43,7 +34,7 @@ class Follower:
     """
 
     number: int
-    device: RemoteDevice
+    device: Device
     last: int | None
     since: float
     arrived: Deferred[Presence] = field(init=False, factory=Deferred)

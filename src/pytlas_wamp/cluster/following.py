@@ -7,9 +7,9 @@ from typing import Final
 
 from attrs import define, field
 
-from pytlas_wamp.assistant.audience import Presence
+from pytlas_wamp.assistant.audience import Device, Presence
 from pytlas_wamp.assistant.turns import Frame
-from pytlas_wamp.cluster.followers import Follower, RemoteDevice
+from pytlas_wamp.cluster.followers import Follower
 from pytlas_wamp.cluster.sayings import Sayings
 
 # Frames that are kept while devices join; more make a gap, and they join again.
@@ -65,7 +65,7 @@ class Following:
         """Have one less."""
         self._followers.remove(follower)
 
-    def find(self, device: RemoteDevice) -> Follower | None:
+    def find(self, device: Device) -> Follower | None:
         """The one that is this connection, if it has not left."""
         for one in self._followers:
             if one.device is device and not one.has_left:

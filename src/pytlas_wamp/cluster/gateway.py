@@ -12,12 +12,11 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from pytlas_wamp.assistant.audience import Presence, log_unless_expected
+from pytlas_wamp.assistant.audience import Device, Presence, log_unless_expected
 from pytlas_wamp.assistant.host import Person
 from pytlas_wamp.assistant.worker import Workers
 from pytlas_wamp.cluster.answers import read_told
 from pytlas_wamp.cluster.bus import Bus, BusError, Refused
-from pytlas_wamp.cluster.followers import RemoteDevice
 from pytlas_wamp.cluster.placement import Placement
 from pytlas_wamp.cluster.remote_conversation import RemoteConversation, Unavailable
 from pytlas_wamp.cluster.search import Surroundings
@@ -78,7 +77,7 @@ class RemoteHost:
     # What `Host` does, too
 
     def join(
-        self, person: Person, device: RemoteDevice, after: int | None = None
+        self, person: Person, device: Device, after: int | None = None
     ) -> Deferred[tuple[RemoteConversation, Presence]]:
         """Make a connection a device of the user's conversation; see `Host.join`.
 

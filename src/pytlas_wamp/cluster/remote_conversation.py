@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from pytlas_wamp.assistant.audience import Presence, log_unless_expected
+from pytlas_wamp.assistant.audience import Device, Presence, log_unless_expected
 from pytlas_wamp.cluster.answers import (
     Told,
     Unreadable,
@@ -23,7 +23,7 @@ from pytlas_wamp.cluster.answers import (
 )
 from pytlas_wamp.cluster.bus import Refused, Unreachable
 from pytlas_wamp.cluster.errands import NO_MORE, Errands, Link, log_unless_usual
-from pytlas_wamp.cluster.followers import Follower, RemoteDevice, complaint
+from pytlas_wamp.cluster.followers import Follower, complaint
 from pytlas_wamp.cluster.following import Following
 from pytlas_wamp.cluster.placement import Choice, NoWorker
 from pytlas_wamp.cluster.search import Search, Surroundings
@@ -111,7 +111,7 @@ class RemoteConversation:
 
     # For those who are connected
 
-    def join(self, device: RemoteDevice, after: int | None = None) -> Deferred[Presence]:
+    def join(self, device: Device, after: int | None = None) -> Deferred[Presence]:
         """Count a connection among the devices; fails with Unavailable when nobody is reached.
 
         Args:
@@ -128,14 +128,14 @@ class RemoteConversation:
             self._hurry()
         return follower.arrived
 
-    def detach(self, device: RemoteDevice) -> None:
+    def detach(self, device: Device) -> None:
         """Forget a connection; what it said is still said."""
         follower = self._following.find(device)
         if follower is not None:
             follower.has_left = True
             self._tidy()
 
-    def say(self, device: RemoteDevice, message: Message) -> None:
+    def say(self, device: Device, message: Message) -> None:
         """Take a message of one device, and bring it to the worker."""
         follower = self._following.find(device)
         if follower is None:
